@@ -1,0 +1,23 @@
+#pragma once
+// The errors that cross into Python. Raised only at the boundary (construction, compile, first touch of the
+// user's arrays); kernels are noexcept. A message says what was expected, what came, for which input, what to do.
+
+#include <stdexcept>
+#include <string>
+
+namespace recfast {
+
+struct ValueError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct TypeError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct IndexError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct KeyError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace recfast
