@@ -1,0 +1,23 @@
+#pragma once
+// Which ISA runs: the best one that this CPU has, or the one that RECFAST_ISA names.
+
+#include <string_view>
+#include <vector>
+
+#include "kernels/kernels.h"
+
+namespace recfast {
+
+// The ISAs that are built in and that this CPU has, the portable one first: {"baseline", "avx2"}.
+std::vector<std::string_view> available_isas();
+
+// The kernels of one ISA. Throws ValueError naming the available ones when it is unknown or absent.
+const KernelTable& kernels_for(std::string_view isa);
+
+// RECFAST_ISA when it is set and not empty, otherwise the last of available_isas(). Throws like kernels_for.
+std::string_view select_isa();
+
+// The kernels of select_isa(), which is asked once per process.
+const KernelTable& kernels();
+
+}  // namespace recfast

@@ -1,0 +1,30 @@
+#pragma once
+// KernelTable: one function pointer per line of kernels.def. An executor takes the table once, when it is compiled.
+// Every kernel is noexcept, takes plain pointers of any alignment, allocates nothing, and gives a row a result that does
+// not depend on the row's place in the call.
+
+#include <cstdint>
+
+namespace recfast {
+
+// How the rows of a bag become one: sum, sum / (length of the bag), or the elementwise maximum. An empty bag is zeros.
+enum class Pooling : uint8_t { kSum, kMean, kMax };
+
+struct KernelTable {
+  const char* isa;  // "baseline", "avx2"
+#define RECFAST_KERNEL(name, result, ...) result (*name)(__VA_ARGS__) noexcept;
+#include "kernels/kernels.def"
+#undef RECFAST_KERNEL
+};
+
+// linear's packed weights: [ceil(out / 16)][in][16], zero padded, 64-byte aligned.
+inline constexpr int64_t kPanel = 16;
+
+constexpr int64_t packed_width(int64_t out) noexcept { return (out + kPanel - 1) / kPanel * kPanel; }
+constexpr int64_t packed_size(int64_t in, int64_t out) noexcept { return packed_width(out) * in; }
+
+// weights: f32 [out, in], rows weights_stride apart (so that columns of a wider matrix can be packed by themselves).
+// packed: f32 [packed_size(in, out)], written whole.
+void pack_linear(const float* weights, int64_t weights_stride, int64_t in, int64_t out, float* packed) noexcept;
+
+}  // namespace recfast
