@@ -1,0 +1,84 @@
+# make demo | test | test-all | lint | bench | asan | clean
+# All share one .venv, filled once from requirements-dev.txt; recfast is then built and installed into it whenever a
+# source has changed.
+#   PYTHON=python3.12        the interpreter that .venv is made from
+#   CXX=clang++              the C++20 compiler
+#   TORCH="torch==2.9.0"     another build of torch: a requirement, or the path or URL of a wheel; remembered in .venv
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+
+TORCH_FILE := $(VENV)/torch.txt
+ifeq ($(origin TORCH),undefined)
+TORCH := $(shell cat $(TORCH_FILE) 2>/dev/null || grep '^torch==' requirements-dev.txt)
+endif
+
+SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE $(shell find cpp python training -type f \
+  -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
+CPP_FILES = $(shell find cpp tests/cpp -name '*.h' -o -name '*.cpp' 2>/dev/null)
+
+.PHONY: help demo test test-all lint bench asan clean install toolchain FORCE
+
+help:
+	@sed -n '1,6s/^# \{0,1\}//p' Makefile
+
+demo: install
+	$(BIN)/python -m recfast_training.demo
+
+test: install
+	$(PYTEST) -m "not slow and not gpu"
+
+test-all: install
+	$(PYTEST)
+	tools/test_interpreters.sh
+
+bench: install
+	$(PYTEST) bench --benchmark-only
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest recfast._core
+	$(BIN)/clang-format --dry-run -Werror $(CPP_FILES)
+	$(BIN)/cmake --list-presets
+
+asan: $(VENV)/dependencies.stamp
+	PATH="$(abspath $(BIN)):$$PATH" cmake --preset asan
+	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset asan
+	PATH="$(abspath $(BIN)):$$PATH" ctest --preset asan
+
+# Build outputs and caches; .venv stays.
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks demo/shop.recfast
+	rm -f $(VENV)/install.stamp
+	find bench cpp python tests training -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install: $(VENV)/install.stamp
+
+toolchain:
+	@tools/check_toolchain.sh $(PYTHON)
+
+$(VENV)/made.stamp: | toolchain
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(TORCH_FILE): FORCE $(VENV)/made.stamp
+	@echo '$(TORCH)' | cmp -s - $@ || echo '$(TORCH)' > $@
+
+$(VENV)/dependencies.stamp: requirements-dev.txt $(TORCH_FILE) | toolchain
+	$(PIP) install $(TORCH)
+	grep -v '^torch==' requirements-dev.txt > $(VENV)/other-requirements.txt
+	$(PIP) install -r $(VENV)/other-requirements.txt
+	@touch $@
+
+$(VENV)/install.stamp: $(VENV)/dependencies.stamp $(SOURCES) | toolchain
+	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
+	@touch $@
