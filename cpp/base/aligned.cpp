@@ -29,6 +29,8 @@ void* allocate_aligned(size_t bytes) {
   return memory;
 }
 
-void release_aligned(void* memory) noexcept { std::free(memory); }
+void release_aligned(void* memory) noexcept {
+  std::free(memory);
+}
 
 }  // namespace recfast

@@ -1,5 +1,6 @@
 #pragma once
-// From a raw value to a table row: hash64, then bucket. Pure functions, the same on every CPU; golden vectors in tests/hash.
+// From a raw value to a table row: hash64, then bucket. Pure functions, the same on every CPU; golden vectors in
+// tests/hash.
 
 #include <cstdint>
 #include <string_view>
@@ -20,7 +21,9 @@ inline uint64_t hash_int(int64_t value, uint64_t seed) noexcept {
 }
 
 // The seed of a feature's hashes: XXH64 of its name in UTF-8, seed 0.
-inline uint64_t field_seed(std::string_view name) noexcept { return hash_bytes(name, 0); }
+inline uint64_t field_seed(std::string_view name) noexcept {
+  return hash_bytes(name, 0);
+}
 
 // floor(hash * buckets / 2^64), in [0, buckets); buckets >= 1.
 inline uint64_t bucket(uint64_t hash, uint64_t buckets) noexcept {

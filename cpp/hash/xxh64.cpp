@@ -4,7 +4,9 @@ namespace recfast::xxh64_detail {
 
 namespace {
 
-uint64_t merge(uint64_t h, uint64_t lane) noexcept { return (h ^ round(0, lane)) * kPrime1 + kPrime4; }
+uint64_t merge(uint64_t h, uint64_t lane) noexcept {
+  return (h ^ round(0, lane)) * kPrime1 + kPrime4;
+}
 
 }  // namespace
 

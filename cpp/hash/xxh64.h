@@ -1,5 +1,6 @@
 #pragma once
-// XXH64, the 64-bit hash of every row id. Source: the xxHash specification, "XXH64 algorithm description", version 0.1.1.
+// XXH64, the 64-bit hash of every row id. Source: the xxHash specification, "XXH64 algorithm description", version
+// 0.1.1.
 //
 //   xxh64(data, n, seed):
 //     n >= 32: four lanes, acc_i = round(acc_i, word) per 8 bytes; h = merge of the lanes
@@ -71,7 +72,8 @@ uint64_t long_input(const unsigned char* p, size_t n, uint64_t seed) noexcept;  
 // data: n bytes, may be null when n = 0, any alignment.
 inline uint64_t xxh64(const void* data, size_t n, uint64_t seed) noexcept {
   const auto* p = static_cast<const unsigned char*>(data);
-  if (n < 32) [[likely]] return xxh64_detail::finish(seed + xxh64_detail::kPrime5 + n, p, n);
+  if (n < 32) [[likely]]
+    return xxh64_detail::finish(seed + xxh64_detail::kPrime5 + n, p, n);
   return xxh64_detail::long_input(p, n, seed);
 }
 

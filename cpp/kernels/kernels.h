@@ -1,7 +1,7 @@
 #pragma once
 // KernelTable: one function pointer per line of kernels.def. An executor takes the table once, when it is compiled.
-// Every kernel is noexcept, takes plain pointers of any alignment, allocates nothing, and gives a row a result that does
-// not depend on the row's place in the call.
+// Every kernel is noexcept, takes plain pointers of any alignment, allocates nothing, and gives a row a result that
+// does not depend on the row's place in the call.
 
 #include <cstdint>
 
@@ -20,8 +20,12 @@ struct KernelTable {
 // linear's packed weights: [ceil(out / 16)][in][16], zero padded, 64-byte aligned.
 inline constexpr int64_t kPanel = 16;
 
-constexpr int64_t packed_width(int64_t out) noexcept { return (out + kPanel - 1) / kPanel * kPanel; }
-constexpr int64_t packed_size(int64_t in, int64_t out) noexcept { return packed_width(out) * in; }
+constexpr int64_t packed_width(int64_t out) noexcept {
+  return (out + kPanel - 1) / kPanel * kPanel;
+}
+constexpr int64_t packed_size(int64_t in, int64_t out) noexcept {
+  return packed_width(out) * in;
+}
 
 // weights: f32 [out, in], rows weights_stride apart (so that columns of a wider matrix can be packed by themselves).
 // packed: f32 [packed_size(in, out)], written whole.

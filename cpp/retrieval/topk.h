@@ -43,7 +43,7 @@ class TopKCollector {
   int64_t k_ = 0;
   size_t limit_ = 0;  // trim the keys when there are this many
   float threshold_ = 0;
-  bool full_ = false;  // k scores that are no NaN are in
+  bool full_ = false;           // k scores that are no NaN are in
   std::vector<uint64_t> keys_;  // order of score << 32 | row: ascending is best first
   std::vector<Ranked> best_;
 };

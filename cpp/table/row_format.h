@@ -16,9 +16,9 @@ namespace recfast {
 
 enum class RowFormat : uint8_t { kF32, kF16, kI8 };
 
-std::string_view row_format_name(RowFormat format) noexcept;   // "f32", "f16", "i8"
-RowFormat parse_row_format(std::string_view name);             // ValueError for other names
-int64_t row_bytes(RowFormat format, int64_t dim);              // ValueError when dim < 1 or too large
+std::string_view row_format_name(RowFormat format) noexcept;  // "f32", "f16", "i8"
+RowFormat parse_row_format(std::string_view name);            // ValueError for other names
+int64_t row_bytes(RowFormat format, int64_t dim);             // ValueError when dim < 1 or too large
 
 // The kernels that read a format, picked once, at compile time of an executor.
 using BagKernel = decltype(KernelTable::embedding_bag_f32);

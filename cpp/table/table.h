@@ -15,8 +15,8 @@ class Table {
   // Owns its rows. weights: f32 [num_rows, dim], finite. Throws ValueError (see quantise.h).
   static Table from_weights(std::span<const float> weights, int64_t num_rows, int64_t dim, RowFormat format);
 
-  // Views rows that exist. data: num_rows * row_bytes bytes of any alignment; keep_alive holds them (may be null when the
-  // caller does). Throws ValueError when the size does not fit.
+  // Views rows that exist. data: num_rows * row_bytes bytes of any alignment; keep_alive holds them (may be null when
+  // the caller does). Throws ValueError when the size does not fit.
   static Table view(std::span<const uint8_t> data, int64_t num_rows, int64_t dim, RowFormat format,
                     std::shared_ptr<const void> keep_alive);
 

@@ -1,0 +1,36 @@
+// Included inside an ISA's region. A few bytes at any alignment, never one behind the end.
+
+inline uint32_t load_u16(const uint8_t* p) {
+  uint16_t word;
+  __builtin_memcpy(&word, p, sizeof word);
+  return word;
+}
+
+inline uint32_t load_u32(const uint8_t* p) {
+  uint32_t word;
+  __builtin_memcpy(&word, p, sizeof word);
+  return word;
+}
+
+inline uint64_t load_u64(const uint8_t* p) {
+  uint64_t word;
+  __builtin_memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// n bytes, 1 <= n <= 8, the rest of the word zero. Two overlapping loads agree where they overlap, so "or" joins them.
+inline uint64_t load_up_to_8(const uint8_t* p, int64_t n) {
+  if (n >= 4) return load_u32(p) | static_cast<uint64_t>(load_u32(p + n - 4)) << (8 * (n - 4));
+  if (n >= 2) return load_u16(p) | static_cast<uint64_t>(load_u16(p + n - 2)) << (8 * (n - 2));
+  return *p;
+}
+
+inline void prefetch(const void* p) {
+  __builtin_prefetch(p, 0, 3);
+}
+
+// Every cache line of a row. The last byte's line is always asked for: a branch on the alignment would mispredict.
+inline void prefetch_row(const uint8_t* row, int64_t bytes) {
+  for (int64_t at = 0; at < bytes; at += 64) prefetch(row + at);
+  prefetch(row + bytes - 1);
+}

@@ -1,0 +1,13 @@
+// Included inside an ISA's region, after its simd_<isa>.h: every kernel, in one place.
+
+#include "kernels/cpu/row_formats-inl.h"
+
+#include "kernels/cpu/cross-inl.h"
+#include "kernels/cpu/dot_rows-inl.h"
+#include "kernels/cpu/embedding_bag-inl.h"
+#include "kernels/cpu/fm-inl.h"
+#include "kernels/cpu/join_rows-inl.h"
+#include "kernels/cpu/linear-inl.h"
+#include "kernels/cpu/linear_narrow-inl.h"
+#include "kernels/cpu/rows-inl.h"
+#include "kernels/cpu/select_at_least-inl.h"

@@ -1,0 +1,31 @@
+// One embedding row of each format (table/row_format.h) as vectors of 8 floats. A kernel over rows is a template over
+// these: Row(row, dim), then at(d) for 8 numbers from column d, at_partial(d, n) for the last n < 8.
+
+struct RowF32 {
+  const uint8_t* row;
+  RowF32(const uint8_t* row, int64_t) : row(row) {}
+  V at(int64_t d) const { return V::load(row + 4 * d); }
+  V at_partial(int64_t d, int64_t n) const { return V::load_partial(row + 4 * d, n); }
+};
+
+struct RowF16 {
+  const uint8_t* row;
+  RowF16(const uint8_t* row, int64_t) : row(row) {}
+  V at(int64_t d) const { return V::load_f16(row + 2 * d); }
+  V at_partial(int64_t d, int64_t n) const { return V::load_f16_partial(row + 2 * d, n); }
+};
+
+struct RowI8 {
+  const uint8_t* row;
+  V scale, offset;
+  RowI8(const uint8_t* row, int64_t dim)
+      : row(row), scale(V::set1_f16(row + dim)), offset(V::set1_f16(row + dim + 2)) {}
+  V at(int64_t d) const { return fma(V::load_u8(row + d), scale, offset); }
+  V at_partial(int64_t d, int64_t n) const { return fma(V::load_u8_partial(row + d, n), scale, offset); }
+};
+
+// How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1.
+inline int64_t prefetch_distance(int64_t row_bytes) {
+  if (row_bytes <= 256) return 16;
+  return row_bytes >= 2048 ? 2 : 4096 / row_bytes;
+}
