@@ -1,0 +1,140 @@
+#include "features/column.h"
+
+#include "base/error.h"
+#include "base/half.h"
+
+namespace recfast {
+namespace {
+
+template <class T>
+T value_of(const void* data, int64_t i) noexcept {
+  return static_cast<const T*>(data)[i];
+}
+
+bool bit_of(const void* data, int64_t i) noexcept {
+  return (static_cast<const uint8_t*>(data)[i >> 3] >> (i & 7)) & 1;
+}
+
+int64_t read_integer(ColumnType type, const void* data, int64_t i) noexcept {
+  switch (type) {
+    case ColumnType::kBoolBits: return bit_of(data, i);
+    case ColumnType::kBoolBytes: return value_of<uint8_t>(data, i) != 0;
+    case ColumnType::kInt8: return value_of<int8_t>(data, i);
+    case ColumnType::kInt16: return value_of<int16_t>(data, i);
+    case ColumnType::kInt32: return value_of<int32_t>(data, i);
+    case ColumnType::kInt64: return value_of<int64_t>(data, i);
+    case ColumnType::kUint8: return value_of<uint8_t>(data, i);
+    case ColumnType::kUint16: return value_of<uint16_t>(data, i);
+    case ColumnType::kUint32: return value_of<uint32_t>(data, i);
+    case ColumnType::kUint64: return static_cast<int64_t>(value_of<uint64_t>(data, i));
+    default: return 0;
+  }
+}
+
+struct ArrowStringView {
+  int32_t length;
+  union {
+    char inlined[12];
+    struct {
+      char prefix[4];
+      int32_t buffer;
+      int32_t offset;
+    } far;
+  };
+};
+
+}  // namespace
+
+int64_t Column::integer_at(int64_t row) const noexcept { return read_integer(type, data, offset + row); }
+
+double Column::number_at(int64_t row) const noexcept {
+  const int64_t i = offset + row;
+  switch (type) {
+    case ColumnType::kFloat16: return half_to_float(value_of<uint16_t>(data, i));
+    case ColumnType::kFloat32: return value_of<float>(data, i);
+    case ColumnType::kFloat64: return value_of<double>(data, i);
+    case ColumnType::kUint64: return static_cast<double>(value_of<uint64_t>(data, i));
+    default: return static_cast<double>(read_integer(type, data, i));
+  }
+}
+
+std::string_view Column::string_at(int64_t row) const noexcept {
+  const int64_t i = offset + row;
+  switch (type) {
+    case ColumnType::kString32: {
+      const int32_t begin = value_of<int32_t>(offsets, i);
+      const int32_t end = value_of<int32_t>(offsets, i + 1);
+      return {static_cast<const char*>(data) + begin, static_cast<size_t>(end - begin)};
+    }
+    case ColumnType::kString64: {
+      const int64_t begin = value_of<int64_t>(offsets, i);
+      const int64_t end = value_of<int64_t>(offsets, i + 1);
+      return {static_cast<const char*>(data) + begin, static_cast<size_t>(end - begin)};
+    }
+    case ColumnType::kStringView: {
+      const auto& view = static_cast<const ArrowStringView*>(data)[i];
+      const size_t size = static_cast<size_t>(view.length);
+      if (view.length <= 12) return {view.inlined, size};
+      return {static_cast<const char*>(buffers[static_cast<size_t>(view.far.buffer)]) + view.far.offset, size};
+    }
+    case ColumnType::kStringRefs: return static_cast<const std::string_view*>(data)[i];
+    default: return {};
+  }
+}
+
+Column::Range Column::range_at(int64_t row) const noexcept {
+  if (is_null(row)) return {};
+  const int64_t i = offset + row;
+  switch (type) {
+    case ColumnType::kList32:
+    case ColumnType::kMap: return {value_of<int32_t>(offsets, i), value_of<int32_t>(offsets, i + 1)};
+    case ColumnType::kList64: return {value_of<int64_t>(offsets, i), value_of<int64_t>(offsets, i + 1)};
+    case ColumnType::kListFixed: return {i * list_size, (i + 1) * list_size};
+    default: return {};
+  }
+}
+
+int64_t Column::index_at(int64_t row) const noexcept { return read_integer(index_type, data, offset + row); }
+
+void check_structure(const Column& column, const std::string& name) {
+  const auto refuse = [&](int64_t row, const char* what) {
+    throw ValueError("column '" + name + "': row " + std::to_string(row) + " " + what + "; the column's memory is damaged");
+  };
+  if (column.length < 0 || column.offset < 0) refuse(0, "has a negative length or offset");
+  if (column.type == ColumnType::kDictionary) {
+    const int64_t entries = column.children.at(0).length;
+    for (int64_t row = 0; row < column.length; ++row) {
+      if (column.is_null(row)) continue;
+      const int64_t index = column.index_at(row);
+      if (index < 0 || index >= entries) refuse(row, "has a dictionary index outside of the dictionary");
+    }
+  } else if (column.is_list() || column.type == ColumnType::kMap) {
+    int64_t children = column.children.at(0).length;
+    for (const Column& child : column.children) children = std::min(children, child.length);
+    for (int64_t row = 0; row < column.length; ++row) {
+      const Column::Range range = column.range_at(row);
+      if (range.begin < 0 || range.end < range.begin || range.end > children) refuse(row, "has list offsets out of range");
+    }
+  } else if (column.type == ColumnType::kString32 || column.type == ColumnType::kString64) {
+    for (int64_t row = 0; row < column.length; ++row) {
+      const int64_t i = column.offset + row;
+      const bool wide = column.type == ColumnType::kString64;
+      const int64_t begin = wide ? value_of<int64_t>(column.offsets, i) : value_of<int32_t>(column.offsets, i);
+      const int64_t end = wide ? value_of<int64_t>(column.offsets, i + 1) : value_of<int32_t>(column.offsets, i + 1);
+      if (begin < 0 || end < begin) refuse(row, "has string offsets that descend");
+    }
+  } else if (column.type == ColumnType::kStringView) {
+    for (int64_t row = 0; row < column.length; ++row) {
+      if (column.is_null(row)) continue;
+      const auto& view = static_cast<const ArrowStringView*>(column.data)[column.offset + row];
+      const bool far = view.length > 12;
+      if (view.length < 0 || (far && (view.far.buffer < 0 || view.far.offset < 0 ||
+                                      static_cast<size_t>(view.far.buffer) >= column.buffers.size()))) {
+        refuse(row, "has a string view out of range");
+      }
+    }
+  }
+  for (const Column& child : column.children) check_structure(child, name);
+}
+
+}  // namespace recfast

@@ -1,0 +1,36 @@
+#pragma once
+// What encoding gives: per feature one array, in the form that a Program's inputs take.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace recfast {
+
+enum class Side : uint8_t { kRequest, kItem, kPair };
+enum class InputKind : uint8_t { kIds, kBag, kDense };
+
+// kIds: ids [rows]. kBag: ids [offsets.back()], offsets [rows + 1]. kDense: values [rows, width].
+struct EncodedArray {
+  InputKind kind = InputKind::kIds;
+  int64_t width = 1;
+  std::vector<int64_t> ids;
+  std::vector<int64_t> offsets;
+  std::vector<float> values;
+
+  void resize(int64_t rows) {
+    if (kind == InputKind::kIds) ids.resize(static_cast<size_t>(rows));
+    if (kind == InputKind::kDense) values.resize(static_cast<size_t>(rows * width));
+  }
+};
+
+// An array that a feature gives: its name and form.
+struct EncodedSpec {
+  std::string name;
+  Side side = Side::kItem;
+  InputKind kind = InputKind::kIds;
+  int64_t width = 1;
+  int64_t rows = 0;  // kIds, kBag: ids are in [0, rows)
+};
+
+}  // namespace recfast

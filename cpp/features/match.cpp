@@ -1,0 +1,138 @@
+#include "features/match.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "base/error.h"
+#include "features/row_mapping.h"
+
+namespace recfast {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+KeyType key_type(const Column& keys) {
+  if (keys.is_string()) return KeyType::kString;
+  return keys.is_integer() ? KeyType::kInt : KeyType::kNone;
+}
+
+const char* words(KeyType type) { return type == KeyType::kString ? "strings" : "integers"; }
+
+}  // namespace
+
+void MatchIndex::build(const Column& maps, int64_t row) {
+  const Column::Range range = maps.type == ColumnType::kNull ? Column::Range{} : maps.range_at(row);
+  const auto count = static_cast<uint64_t>(range.end - range.begin);
+  const uint64_t capacity = std::bit_ceil(std::max<uint64_t>(2 * count, 2));
+  slots_.assign(capacity, Slot{});
+  mask_ = capacity - 1;
+  if (count == 0) return;
+  const Column& keys = maps.children[0];
+  const Column& values = maps.children[1];
+  for (int64_t i = range.begin; i < range.end; ++i) {
+    const uint64_t hash = match_key(keys, i);
+    if (hash == 0) continue;
+    uint64_t at = hash & mask_;
+    while (slots_[at].hash != 0 && slots_[at].hash != hash) at = (at + 1) & mask_;
+    slots_[at] = {hash, values.is_null(i) ? kMissing : values.number_at(i)};
+  }
+}
+
+double MatchIndex::find(uint64_t hash) const noexcept {
+  if (hash == 0 || slots_.empty()) return kMissing;
+  for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+    if (slots_[at].hash == hash) return slots_[at].value;
+    if (slots_[at].hash == 0) return kMissing;
+  }
+}
+
+uint64_t match_key(const Column& keys, int64_t row) noexcept {
+  if (keys.is_null(row)) return 0;
+  const uint64_t hash = hash_value(keys, row, 0);
+  return hash == 0 ? 1 : hash;
+}
+
+KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64_t* out) {
+  KeyType type = KeyType::kNone;
+  for (const Column& chunk : keys.chunks) {
+    const Column& values = values_of(chunk);
+    const KeyType found = key_type(values);
+    if (values.type != ColumnType::kNull) {
+      if (found == KeyType::kNone) refuse_type(feature, "strings or integers as keys", values);
+      if (type != KeyType::kNone && found != type) refuse_type(feature, words(type), values);
+      type = found;
+    }
+    for_each_value(chunk, [&](const Column& source, int64_t at, int64_t) { *out++ = at < 0 ? 0 : match_key(source, at); });
+  }
+  return type;
+}
+
+void MatchFeature::check_map(const Column& maps, KeyType keys) const {
+  if (maps.type == ColumnType::kNull) return;
+  if (maps.type != ColumnType::kMap) refuse_type(name() + "' (map '" + map(), "a map from key to number", maps);
+  const Column& map_keys = maps.children[0];
+  if (map_keys.length > 0) {
+    const KeyType type = key_type(map_keys);
+    if (map_keys.type != ColumnType::kNull && (type == KeyType::kNone || (keys != KeyType::kNone && type != keys))) {
+      refuse_type(name() + "' (keys of map '" + map(), keys == KeyType::kNone ? "strings or integers" : words(keys), map_keys);
+    }
+    check_numbers(maps.children[1], name() + "' (values of map '" + map());
+  }
+}
+
+std::vector<double> MatchFeature::values(const ColumnSet& columns) const {
+  const ChunkedColumn& maps = columns.get(map(), name());
+  const ChunkedColumn& keys = columns.get(key(), name());
+  std::vector<uint64_t> hashes(static_cast<size_t>(columns.rows()));
+  const KeyType type = match_keys(keys, name(), hashes.data());
+  std::vector<double> out(hashes.size(), kMissing);
+  MatchIndex index;
+  int64_t first = 0;
+  for (const Column& chunk : maps.chunks) {
+    check_map(values_of(chunk), type);
+    if (chunk.type == ColumnType::kDictionary) {
+      // Rows by dictionary entry: a counting sort.
+      const Column& entries = chunk.children[0];
+      std::vector<int64_t> start(static_cast<size_t>(entries.length) + 1, 0);
+      for (int64_t row = 0; row < chunk.length; ++row) {
+        if (!chunk.is_null(row)) ++start[static_cast<size_t>(chunk.index_at(row)) + 1];
+      }
+      std::partial_sum(start.begin(), start.end(), start.begin());
+      std::vector<int64_t> rows(static_cast<size_t>(start.back()));
+      std::vector<int64_t> fill(start.begin(), start.end() - 1);
+      for (int64_t row = 0; row < chunk.length; ++row) {
+        if (!chunk.is_null(row)) rows[static_cast<size_t>(fill[static_cast<size_t>(chunk.index_at(row))]++)] = row;
+      }
+      for (size_t entry = 0; entry + 1 < start.size(); ++entry) {
+        if (start[entry] == start[entry + 1]) continue;
+        index.build(entries, static_cast<int64_t>(entry));
+        for (int64_t i = start[entry]; i < start[entry + 1]; ++i) {
+          const auto at = static_cast<size_t>(first + rows[static_cast<size_t>(i)]);
+          out[at] = index.find(hashes[at]);
+        }
+      }
+    } else {
+      for (int64_t row = 0; row < chunk.length; ++row) {
+        index.build(chunk, row);
+        const auto at = static_cast<size_t>(first + row);
+        out[at] = index.find(hashes[at]);
+      }
+    }
+    first += chunk.length;
+  }
+  return out;
+}
+
+void MatchFeature::encode(const ColumnSet& columns, std::span<EncodedArray> out) const {
+  for (EncodedArray& array : out) array.resize(columns.rows());
+  float* result = out[0].values.data();
+  float* missing = output_.has_indicator() ? out[1].values.data() : nullptr;
+  for (const double x : values(columns)) {
+    *result++ = output_.value(x, missing);
+    if (missing != nullptr) ++missing;
+  }
+}
+
+}  // namespace recfast

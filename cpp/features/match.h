@@ -1,0 +1,65 @@
+#pragma once
+// match: values[row] = transforms(map[row][key[row]]), 0 where missing.
+//
+// Keys are compared by 64-bit hash. For rows, those that share a map (a dictionary entry) are served together, so that
+// each map is indexed once. For ranking, the item side is the hash of the key, the request side an index of the map.
+
+#include <string>
+#include <vector>
+
+#include "features/feature.h"
+#include "features/numeric.h"
+
+namespace recfast {
+
+// Open addressing from key hash to value; a slot with hash 0 is free.
+class MatchIndex {
+ public:
+  // Indexes row `row` of a map column (or nothing, when it is null). Of equal keys the last one counts.
+  void build(const Column& maps, int64_t row);
+  // NaN when absent. Hash 0 means "no key".
+  double find(uint64_t hash) const noexcept;
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    double value = 0;
+  };
+  std::vector<Slot> slots_;
+  uint64_t mask_ = 0;
+};
+
+enum class KeyType : uint8_t { kNone, kString, kInt };
+
+// The hash of a key; never 0 for a key that is there, 0 for a null one.
+uint64_t match_key(const Column& keys, int64_t row) noexcept;
+// Hashes [rows] of a key column, and its type. Throws TypeError naming `feature`.
+KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64_t* out);
+
+class MatchFeature final : public Feature {
+ public:
+  struct Options {
+    std::string map;
+    std::string key;
+  };
+  MatchFeature(std::string name, Side side, Options options, NumericOutput output)
+      : Feature(std::move(name), side), options_(std::move(options)), output_(output) {
+    give_dense(this->name());
+    if (output_.has_indicator()) give_dense(this->name() + "_missing");
+  }
+  const std::string& map() const noexcept { return options_.map; }
+  const std::string& key() const noexcept { return options_.key; }
+  const NumericOutput& output() const noexcept { return output_; }
+
+  void encode(const ColumnSet& columns, std::span<EncodedArray> out) const override;
+  // The raw values [rows], NaN where missing: what a transform is fitted on.
+  std::vector<double> values(const ColumnSet& columns) const;
+  // Throws TypeError when the map column is no map from `keys` to numbers.
+  void check_map(const Column& maps, KeyType keys) const;
+
+ private:
+  Options options_;
+  NumericOutput output_;
+};
+
+}  // namespace recfast

@@ -1,0 +1,60 @@
+#include "features/row_mapping.h"
+
+#include "base/error.h"
+#include "hash/hash.h"
+
+namespace recfast {
+
+RowMapping::RowMapping(Options options)
+    : type_(options.type), seed_(field_seed(options.table)), buckets_(options.buckets) {
+  const bool strings = type_ == ValueType::kString;
+  vocabulary_size_ = static_cast<int64_t>(strings ? options.strings.size() : options.ints.size());
+  vocabulary_.reserve(static_cast<size_t>(vocabulary_size_));
+  for (int64_t i = 0; i < vocabulary_size_; ++i) {
+    const auto at = static_cast<size_t>(i);
+    const uint64_t hash = strings ? hash_bytes(options.strings[at], seed_) : hash_int(options.ints[at], seed_);
+    if (!vocabulary_.emplace(hash, i).second) {
+      throw ValueError("table '" + options.table + "': entry " + std::to_string(i) + " of its vocabulary stands there twice");
+    }
+  }
+}
+
+int64_t RowMapping::row_of_hash(uint64_t hash) const noexcept {
+  if (vocabulary_size_ > 0) {
+    const auto found = vocabulary_.find(hash);
+    if (found != vocabulary_.end()) return found->second;
+  }
+  return vocabulary_size_ + static_cast<int64_t>(bucket(hash, static_cast<uint64_t>(buckets_)));
+}
+
+void RowMapping::check_type(const Column& column, const std::string& feature) const {
+  if (column.type == ColumnType::kNull) return;
+  if (type_ == ValueType::kString && !column.is_string()) refuse_type(feature, "strings", column);
+  if (type_ == ValueType::kInt && !column.is_integer() && !column.is_bool()) refuse_type(feature, "integers", column);
+}
+
+void RowMapping::map(const Column& values, int64_t begin, int64_t end, int64_t* out) const {
+  for (int64_t row = begin; row < end; ++row) {
+    *out++ = values.is_null(row) ? missing_row() : row_of_hash(hash_value(values, row, seed_));
+  }
+}
+
+uint64_t hash_value(const Column& column, int64_t row, uint64_t seed) noexcept {
+  return column.is_string() ? hash_bytes(column.string_at(row), seed) : hash_int(column.integer_at(row), seed);
+}
+
+void refuse_type(const std::string& feature, const std::string& wanted, const Column& got) {
+  std::string message = "feature '" + feature + "': expected " + wanted + ", got " + got.described;
+  if (wanted == "integers" && got.is_float()) {
+    message += "; floats usually come from nulls in a pandas integer column: use .astype('Int64'), or Arrow";
+  } else if (wanted == "integers" && got.is_string()) {
+    message += "; convert the values with int(...), or declare the feature with type=\"string\"";
+  } else if (wanted == "strings" && (got.is_integer() || got.is_float())) {
+    message += "; convert the values with str(...), or declare the feature with type=\"int\"";
+  } else if (wanted == "numbers" && got.is_string()) {
+    message += "; convert the values with float(...), or use a Categorical";
+  }
+  throw TypeError(message);
+}
+
+}  // namespace recfast

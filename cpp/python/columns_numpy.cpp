@@ -1,0 +1,62 @@
+// numpy arrays as columns: numbers without a copy where they are contiguous and native, everything else by its objects.
+
+#include "base/error.h"
+#include "python/columns.h"
+
+namespace py = pybind11;
+
+namespace recfast::python {
+namespace {
+
+bool number_type(char kind, py::ssize_t size, ColumnType& type) {
+  const auto pick = [&](ColumnType one, ColumnType two, ColumnType four, ColumnType eight) {
+    type = size == 1 ? one : size == 2 ? two : size == 4 ? four : eight;
+    return size == 1 || size == 2 || size == 4 || size == 8;
+  };
+  switch (kind) {
+    case 'b': type = ColumnType::kBoolBytes; return true;
+    case 'i': return pick(ColumnType::kInt8, ColumnType::kInt16, ColumnType::kInt32, ColumnType::kInt64);
+    case 'u': return pick(ColumnType::kUint8, ColumnType::kUint16, ColumnType::kUint32, ColumnType::kUint64);
+    case 'f':
+      if (size < 2 || size > 8) return false;
+      return pick(ColumnType::kOther, ColumnType::kFloat16, ColumnType::kFloat32, ColumnType::kFloat64);
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Column column_from_numpy(const py::array& array, const std::string& name) {
+  if (array.ndim() == 2) {  // one fixed-size list per row
+    Column lists;
+    lists.type = ColumnType::kListFixed;
+    lists.length = array.shape(0);
+    lists.list_size = array.shape(1);
+    lists.described = "lists (a 2-d numpy array)";
+    lists.children.push_back(column_from_numpy(py::array(array.attr("reshape")(-1)), name));
+    return lists;
+  }
+  if (array.ndim() != 1) {
+    throw ValueError("column '" + name + "': expected one dimension, got an array of " + std::to_string(array.ndim()));
+  }
+  Column column;
+  if (!number_type(array.dtype().kind(), array.dtype().itemsize(), column.type)) {
+    const char kind = array.dtype().kind();
+    if (kind == 'O' || kind == 'U' || kind == 'S' || kind == 'T') {
+      return column_from_objects(py::tuple(array.attr("tolist")()), name);
+    }
+    column.type = ColumnType::kOther;
+  } else {
+    py::object plain = array;
+    const char order = array.dtype().byteorder();
+    if (order == '>') plain = array.attr("astype")(array.dtype().attr("newbyteorder")("="));
+    const auto contiguous = py::array::ensure(plain, py::array::c_style);
+    column.data = contiguous.data();
+    column.owner = keep_alive(contiguous);
+  }
+  column.length = array.shape(0);
+  column.described = "numpy " + py::str(array.dtype()).cast<std::string>();
+  return column;
+}
+
+}  // namespace recfast::python

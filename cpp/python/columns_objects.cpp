@@ -1,0 +1,305 @@
+// Python lists and tuples of objects as columns.
+//
+// Strings are referenced where CPython keeps their UTF-8, not copied; the tuple that holds them is kept alive. None, a
+// float NaN among strings, pandas.NA and NaT are null.
+
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "python/columns.h"
+
+namespace py = pybind11;
+
+namespace recfast::python {
+namespace {
+
+enum class ObjectKind : uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap, kOther };
+
+bool is_pandas_null(PyObject* object) {
+  const char* type = Py_TYPE(object)->tp_name;
+  return std::strcmp(type, "NAType") == 0 || std::strcmp(type, "NaTType") == 0 ||
+         std::strcmp(type, "pandas._libs.missing.NAType") == 0;
+}
+
+ObjectKind kind_of(PyObject* object) {
+  if (object == Py_None) return ObjectKind::kNull;
+  if (PyUnicode_Check(object) || PyBytes_Check(object)) return ObjectKind::kString;
+  if (PyBool_Check(object)) return ObjectKind::kBool;
+  if (PyLong_Check(object)) return ObjectKind::kInt;
+  if (PyFloat_Check(object)) return ObjectKind::kFloat;
+  if (PyDict_Check(object)) return ObjectKind::kMap;
+  if (PyList_Check(object) || PyTuple_Check(object) || py::isinstance<py::array>(object)) return ObjectKind::kList;
+  if (is_pandas_null(object)) return ObjectKind::kNull;
+  if (is_arrow(object)) return ObjectKind::kList;
+  if (PyIndex_Check(object)) {  // numpy integers
+    return std::strcmp(Py_TYPE(object)->tp_name, "numpy.bool") == 0 ? ObjectKind::kBool : ObjectKind::kInt;
+  }
+  if (std::strncmp(Py_TYPE(object)->tp_name, "numpy.bool", 10) == 0) return ObjectKind::kBool;
+  if (PyObject_HasAttrString(object, "as_py")) return kind_of(py::reinterpret_borrow<py::object>(object).attr("as_py")().ptr());
+  if (PyNumber_Check(object) && !PyComplex_Check(object) && PyObject_HasAttrString(object, "__float__")) return ObjectKind::kFloat;
+  return ObjectKind::kOther;
+}
+
+// A pyarrow scalar as the Python value that it stands for; anything else as it is.
+py::object plain(py::handle object) {
+  auto borrowed = py::reinterpret_borrow<py::object>(object);
+  if (PyUnicode_Check(object.ptr()) || PyLong_Check(object.ptr()) || PyFloat_Check(object.ptr()) || object.is_none()) return borrowed;
+  return PyObject_HasAttrString(object.ptr(), "as_py") ? py::object(borrowed.attr("as_py")()) : borrowed;
+}
+
+bool is_nan(PyObject* object) { return PyFloat_Check(object) && std::isnan(PyFloat_AS_DOUBLE(object)); }
+
+struct Nulls {
+  std::vector<uint8_t> bits;
+  bool any = false;
+  explicit Nulls(size_t rows) : bits((rows + 7) / 8, 0xff) {}
+  void set(size_t row) {
+    bits[row >> 3] &= static_cast<uint8_t>(~(1u << (row & 7)));
+    any = true;
+  }
+};
+
+// The memory of a column made here.
+template <class T>
+struct Owned {
+  std::vector<T> values;
+  Nulls nulls;
+  py::tuple source;
+  Owned(size_t rows, py::tuple from) : nulls(rows), source(std::move(from)) {}
+  ~Owned() {
+    py::gil_scoped_acquire gil;
+    source.release().dec_ref();
+  }
+};
+
+template <class T>
+void finish(Column& column, std::shared_ptr<Owned<T>> owned) {
+  column.data = owned->values.data();
+  if (owned->nulls.any) column.validity = owned->nulls.bits.data();
+  column.owner = std::move(owned);
+}
+
+std::string_view utf8_of(PyObject* object, const std::string& name, size_t row) {
+  if (PyBytes_Check(object)) return {PyBytes_AS_STRING(object), static_cast<size_t>(PyBytes_GET_SIZE(object))};
+  Py_ssize_t size = 0;
+  const char* bytes = PyUnicode_AsUTF8AndSize(object, &size);
+  if (bytes == nullptr) {
+    PyErr_Clear();
+    throw ValueError("column '" + name + "': row " + std::to_string(row) +
+                     " holds an unpaired surrogate, which has no UTF-8; clean it with s.encode('utf-8', 'replace').decode()");
+  }
+  return {bytes, static_cast<size_t>(size)};
+}
+
+Column strings(const py::tuple& values, const std::string& name) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<std::string_view>>(rows, values);
+  owned->values.resize(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (PyUnicode_Check(object) || PyBytes_Check(object)) {
+      owned->values[i] = utf8_of(object, name, i);
+    } else {
+      owned->nulls.set(i);
+    }
+  }
+  Column column;
+  column.type = ColumnType::kStringRefs;
+  column.described = "Python strings";
+  finish(column, std::move(owned));
+  return column;
+}
+
+Column integers(const py::tuple& values, const std::string& name, bool bools) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
+  owned->values.resize(rows);
+  bool above = false;
+  bool below = false;
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (kind_of(object) == ObjectKind::kNull) {
+      owned->nulls.set(i);
+      continue;
+    }
+    const py::object number = bools ? py::reinterpret_steal<py::object>(PyLong_FromLong(PyObject_IsTrue(object)))
+                                    : py::reinterpret_steal<py::object>(PyNumber_Index(object));
+    if (!number) throw py::error_already_set();
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+    owned->values[i] = value;
+    if (overflow == 0) {
+      below |= value < 0;
+      continue;
+    }
+    const unsigned long long bits = overflow > 0 ? PyLong_AsUnsignedLongLong(number.ptr()) : 0;
+    if (overflow < 0 || PyErr_Occurred()) {
+      PyErr_Clear();
+      throw ValueError("column '" + name + "': row " + std::to_string(i) + " holds an integer outside of [-2**63, 2**64)");
+    }
+    above = true;
+    owned->values[i] = static_cast<int64_t>(bits);
+  }
+  Column column;
+  // Both signs beyond int64: the bits are what is hashed, and only hashing takes such values.
+  column.type = above && !below ? ColumnType::kUint64 : ColumnType::kInt64;
+  column.described = bools ? "Python bools" : "Python ints";
+  finish(column, std::move(owned));
+  return column;
+}
+
+Column floats(const py::tuple& values) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<double>>(rows, py::tuple());
+  owned->values.resize(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (kind_of(object) == ObjectKind::kNull) {
+      owned->nulls.set(i);
+      continue;
+    }
+    owned->values[i] = PyFloat_AsDouble(object);
+    if (PyErr_Occurred()) {  // an integer beyond float64
+      PyErr_Clear();
+      owned->values[i] = INFINITY;
+    }
+  }
+  Column column;
+  column.type = ColumnType::kFloat64;
+  column.described = "Python floats";
+  finish(column, std::move(owned));
+  return column;
+}
+
+// A list of (key, value) pairs is what pyarrow gives for a map.
+bool is_pairs(PyObject* object) {
+  if (!PyList_Check(object) || PyList_GET_SIZE(object) == 0) return false;
+  PyObject* first = PyList_GET_ITEM(object, 0);
+  return PyTuple_Check(first) && PyTuple_GET_SIZE(first) == 2;
+}
+
+py::tuple elements_of(py::handle object, const std::string& name) {
+  if (PyList_Check(object.ptr())) return py::reinterpret_steal<py::tuple>(PyList_AsTuple(object.ptr()));
+  if (PyTuple_Check(object.ptr())) return py::reinterpret_borrow<py::tuple>(object);
+  if (py::isinstance<py::array>(object)) {
+    if (py::reinterpret_borrow<py::array>(object).ndim() != 1) throw ValueError("column '" + name + "': a list in it is no vector");
+    return py::tuple(object.attr("tolist")());
+  }
+  for (const char* method : {"to_pylist", "to_list", "tolist"}) {
+    if (py::hasattr(object, method)) return py::tuple(object.attr(method)());
+  }
+  throw TypeError("column '" + name + "': expected lists, got " + std::string(Py_TYPE(object.ptr())->tp_name));
+}
+
+Column nested(const py::tuple& values, const std::string& name, bool maps) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
+  owned->values.assign(1, 0);
+  py::list keys;
+  py::list elements;
+  for (size_t i = 0; i < rows; ++i) {
+    const py::object object = plain(PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i)));
+    if (kind_of(object.ptr()) == ObjectKind::kNull) {
+      owned->nulls.set(i);
+    } else if (PyDict_Check(object.ptr())) {
+      for (const auto& [key, value] : py::reinterpret_borrow<py::dict>(object)) {
+        keys.append(key);
+        elements.append(value);
+      }
+    } else if (maps) {
+      for (py::handle pair : elements_of(object, name)) {
+        if (!PyTuple_Check(pair.ptr()) || PyTuple_GET_SIZE(pair.ptr()) != 2) {
+          throw TypeError("column '" + name + "': row " + std::to_string(i) + " is neither a dict nor (key, value) pairs");
+        }
+        keys.append(py::handle(PyTuple_GET_ITEM(pair.ptr(), 0)));
+        elements.append(py::handle(PyTuple_GET_ITEM(pair.ptr(), 1)));
+      }
+    } else {
+      for (py::handle element : elements_of(object, name)) elements.append(element);
+    }
+    owned->values.push_back(static_cast<int64_t>(elements.size()));
+  }
+  Column column;
+  column.described = maps ? "Python dicts" : "Python lists";
+  if (maps) {
+    column.children.push_back(column_from_objects(py::tuple(keys), name));
+    // Map offsets are 32 bits wide, as in Arrow.
+    if (elements.size() > static_cast<size_t>(INT32_MAX)) throw ValueError("column '" + name + "': the maps hold over 2**31 entries");
+    auto narrow = std::make_shared<Owned<int32_t>>(rows, py::tuple());
+    narrow->values.assign(owned->values.begin(), owned->values.end());
+    narrow->nulls = owned->nulls;
+    column.type = ColumnType::kMap;
+    column.children.push_back(column_from_objects(py::tuple(elements), name));
+    column.offsets = narrow->values.data();
+    if (narrow->nulls.any) column.validity = narrow->nulls.bits.data();
+    column.owner = std::move(narrow);
+    return column;
+  }
+  column.type = ColumnType::kList64;
+  column.children.push_back(column_from_objects(py::tuple(elements), name));
+  column.offsets = owned->values.data();
+  if (owned->nulls.any) column.validity = owned->nulls.bits.data();
+  column.owner = std::move(owned);
+  return column;
+}
+
+}  // namespace
+
+Column column_from_objects(py::tuple values, const std::string& name) {
+  const size_t rows = values.size();
+  bool seen[8] = {};
+  bool pairs = false;
+  bool any_value = false;
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    ObjectKind kind = kind_of(object);
+    if (kind == ObjectKind::kList && !any_value) pairs = is_pairs(plain(object).ptr());
+    if (kind == ObjectKind::kFloat && is_nan(object) && !seen[static_cast<int>(ObjectKind::kFloat)]) {
+      // NaN alone says nothing of the type: null among strings, a float among numbers.
+      kind = seen[static_cast<int>(ObjectKind::kString)] ? ObjectKind::kNull : kind;
+    }
+    any_value |= kind != ObjectKind::kNull;
+    seen[static_cast<int>(kind)] = true;
+    if (kind == ObjectKind::kOther) {
+      Column column;
+      column.type = ColumnType::kOther;
+      column.length = static_cast<int64_t>(rows);
+      column.described = std::string("Python objects of type ") + Py_TYPE(object)->tp_name;
+      return column;
+    }
+  }
+  const auto has = [&](ObjectKind kind) { return seen[static_cast<int>(kind)]; };
+  const bool numbers = has(ObjectKind::kInt) || has(ObjectKind::kBool) || has(ObjectKind::kFloat);
+  bool mixed = (has(ObjectKind::kList) || has(ObjectKind::kMap)) && (numbers || has(ObjectKind::kString));
+  if (has(ObjectKind::kString) && numbers) {
+    // pandas marks null strings by NaN, which may stand before the first string.
+    mixed |= has(ObjectKind::kInt) || has(ObjectKind::kBool);
+    for (size_t i = 0; i < rows && !mixed; ++i) {
+      PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+      mixed = kind_of(object) == ObjectKind::kFloat && !is_nan(object);
+    }
+  }
+  Column column;
+  if (mixed) {
+    column.type = ColumnType::kOther;
+    column.described = "Python objects of mixed types";
+  } else if (has(ObjectKind::kMap) || pairs) {
+    column = nested(values, name, true);
+  } else if (has(ObjectKind::kList)) {
+    column = nested(values, name, false);
+  } else if (has(ObjectKind::kString)) {
+    column = strings(values, name);
+  } else if (has(ObjectKind::kFloat)) {
+    column = floats(values);
+  } else if (has(ObjectKind::kInt) || has(ObjectKind::kBool)) {
+    column = integers(values, name, !has(ObjectKind::kInt));
+  } else {
+    column.type = ColumnType::kNull;
+    column.described = "only nulls";
+  }
+  column.length = static_cast<int64_t>(rows);
+  return column;
+}
+
+}  // namespace recfast::python
