@@ -1,0 +1,39 @@
+"""One op, one stem, in every room."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import recfast.reference
+
+OPS = ("embedding_bag", "concat", "linear", "fm", "cross", "sum")
+
+
+def test_ops_def_lists_every_op_once(root: Path) -> None:
+    text = (root / "cpp/program/ops.def").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^RECFAST_OP\((\w+)", text, re.MULTILINE)) == sorted(OPS)
+
+
+@pytest.mark.parametrize("op", OPS)
+@pytest.mark.parametrize(
+    "room",
+    ["cpp/program/ops/{}.h", "cpp/backends/cpu/{}.*", "training/recfast_training/layers/{}.py", "tests/ops/test_{}.py"],
+)
+def test_the_op_has_its_file_in_the_room(root: Path, op: str, room: str) -> None:
+    assert list(root.glob(room.format(op))), f"{room.format(op)} is missing"
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_the_op_has_its_meaning_in_the_reference(op: str) -> None:
+    function = getattr(recfast.reference, op)
+    assert callable(function)
+    assert function.__doc__
+
+
+@pytest.mark.parametrize("room", ["cpp/program/ops", "training/recfast_training/layers", "tests/ops"])
+def test_no_room_holds_an_op_that_the_others_lack(root: Path, room: str) -> None:
+    stems = {path.stem.removeprefix("test_") for path in (root / room).glob("*.*")}
+    assert {stem for stem in stems if not stem.startswith("__") and stem != "conftest"} - set(OPS) == set()
