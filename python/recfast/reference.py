@@ -1,0 +1,260 @@
+"""The meaning of every op, in NumPy float64: readable, slow, and what every executor is compared with.
+
+Letters: B rows (requests times candidates), L longest bag, D embedding dim, I and O widths, R table rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def embedding_bag(
+    table: npt.ArrayLike,
+    ids: npt.NDArray[np.int64],
+    mask: npt.NDArray[np.bool_] | None = None,
+    *,
+    pooling: str = "sum",
+) -> Floats:
+    """Pool the rows of `table` that each bag names; an empty bag is zeros.
+
+    ::
+
+        for b in range(B):
+            bag = [table[ids[b, l]] for l in range(L) if mask[b, l]]
+            out[b] = sum(bag) | sum(bag) / len(bag) | max(bag)   # per dim
+
+    Args:
+        table: float [R, D].
+        ids: int64 [B] (each a bag of one) or [B, L]; in [0, R) wherever the mask is set.
+        mask: bool [B, L], true where an id is real; all of them when None.
+        pooling: "sum", "mean" or "max".
+
+    Returns:
+        float64 [B, D].
+
+    Raises:
+        IndexError: a real id out of range.
+        ValueError: an unknown pooling.
+
+    Example:
+        >>> embedding_bag([[1.0], [5.0]], np.array([[1, 0], [1, 1]]), np.array([[True, False], [True, True]])).tolist()
+        [[5.0], [10.0]]
+    """
+    rows = np.asarray(table, dtype=np.float64)
+    bags = ids[:, None] if ids.ndim == 1 else ids
+    real = np.ones(bags.shape, dtype=bool) if mask is None else mask
+    if ((bags < 0) | (bags >= len(rows)))[real].any():
+        raise IndexError(f"ids must be in [0, {len(rows)})")
+    vectors = rows[np.where(real, bags, 0)]
+    count = real.sum(axis=1)[:, None]
+    total: Floats = np.where(real[:, :, None], vectors, 0.0).sum(axis=1)
+    if pooling == "sum":
+        return total
+    if pooling == "mean":
+        return np.asarray(total / np.maximum(count, 1), dtype=np.float64)
+    if pooling == "max":
+        largest = np.where(real[:, :, None], vectors, -np.inf).max(axis=1, initial=-np.inf)
+        return np.where(count > 0, largest, 0.0)
+    raise ValueError(f"pooling is 'sum', 'mean' or 'max', got {pooling!r}")
+
+
+def concat(parts: Sequence[npt.ArrayLike]) -> Floats:
+    """Put the parts side by side, in order.
+
+    Args:
+        parts: float [B, width] each.
+
+    Returns:
+        float64 [B, sum of widths].
+
+    Example:
+        >>> concat([[[1.0]], [[2.0, 3.0]]]).tolist()
+        [[1.0, 2.0, 3.0]]
+    """
+    return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts], axis=1)
+
+
+def linear(
+    x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None, *, activation: str = "none"
+) -> Floats:
+    """`act(W x + b)`.
+
+    Args:
+        x: float [B, I].
+        weight: float [O, I].
+        bias: float [O]; zero when None.
+        activation: "none" or "relu".
+
+    Returns:
+        float64 [B, O].
+
+    Raises:
+        ValueError: an unknown activation.
+
+    Example:
+        >>> linear([[1.0, 2.0]], [[1.0, 1.0], [-1.0, 0.0]], [0.5, 0.0], activation="relu").tolist()
+        [[3.5, 0.0]]
+    """
+    if activation not in ("none", "relu"):
+        raise ValueError(f"activation is 'none' or 'relu', got {activation!r}")
+    y: Floats = np.asarray(x, dtype=np.float64) @ np.asarray(weight, dtype=np.float64).T
+    if bias is not None:
+        y = y + np.asarray(bias, dtype=np.float64)
+    return np.maximum(y, 0.0) if activation == "relu" else y
+
+
+def fm(vectors: Sequence[npt.ArrayLike]) -> Floats:
+    """The sum of the dot products of all pairs of vectors: `0.5 * sum_d((sum_f v_fd)^2 - sum_f v_fd^2)`.
+
+    Args:
+        vectors: F arrays, float [B, D] each.
+
+    Returns:
+        float64 [B, 1].
+
+    Source: Rendle, "Factorization Machines" (ICDM 2010), lemma 3.1.
+
+    Example:
+        >>> fm([[[1.0, 2.0]], [[3.0, 4.0]]]).tolist()
+        [[11.0]]
+    """
+    v = np.stack([np.asarray(vector, dtype=np.float64) for vector in vectors])
+    pairs: Floats = 0.5 * (v.sum(axis=0) ** 2 - (v**2).sum(axis=0)).sum(axis=1, keepdims=True)
+    return pairs
+
+
+def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike) -> Floats:
+    """`x0 * (W x + b) + x`.
+
+    Args:
+        x0: float [B, I], the input of the first cross layer.
+        x: float [B, I], the output of the cross layer before.
+        weight: float [I, I].
+        bias: float [I].
+
+    Returns:
+        float64 [B, I].
+
+    Source: Wang et al., "DCN V2" (WWW 2021), equation 1.
+
+    Example:
+        >>> cross([[2.0]], [[3.0]], [[1.0]], [1.0]).tolist()
+        [[11.0]]
+    """
+    return np.asarray(x0, dtype=np.float64) * linear(x, weight, bias) + np.asarray(x, dtype=np.float64)
+
+
+def sum(parts: Sequence[npt.ArrayLike]) -> Floats:
+    """Add the parts elementwise.
+
+    Args:
+        parts: float [B, width] each, of one width.
+
+    Returns:
+        float64 [B, width].
+
+    Example:
+        >>> sum([[[1.0]], [[2.0]], [[3.5]]]).tolist()
+        [[6.5]]
+    """
+    total: Floats = np.sum([np.asarray(part, dtype=np.float64) for part in parts], axis=0)
+    return total
+
+
+def dequantise(data: npt.NDArray[Any], dtype: str, dim: int) -> Floats:
+    """Table rows as numbers: i8 means `code * scale + offset`.
+
+    Args:
+        data: f32 [R, dim], f16 [R, dim], or for i8 uint8 [R, dim + 4]: codes, then f16 scale and f16 offset.
+        dtype: "f32", "f16" or "i8".
+        dim: D.
+
+    Returns:
+        float64 [R, dim].
+
+    Raises:
+        ValueError: an unknown dtype, or data of another shape.
+
+    Example:
+        >>> row = np.concatenate([np.array([0, 2], np.uint8), np.array([0.5, -1.0], np.float16).view(np.uint8)])
+        >>> dequantise(row[None], "i8", 2).tolist()
+        [[-1.0, 0.0]]
+    """
+    width = {"f32": dim, "f16": dim, "i8": dim + 4}.get(dtype)
+    if width is None:
+        raise ValueError(f"dtype is 'f32', 'f16' or 'i8', got {dtype!r}")
+    if data.ndim != 2 or data.shape[1] != width:
+        raise ValueError(f"{dtype} rows of dim {dim} have shape [R, {width}], got {list(data.shape)}")
+    if dtype != "i8":
+        return data.astype(np.float64)
+    scale, offset = np.ascontiguousarray(data[:, dim:]).view("<f2").astype(np.float64).T[:, :, None]
+    values: Floats = data[:, :dim] * scale + offset
+    return values
+
+
+def run_program(
+    program: Mapping[str, Any],
+    weights: Mapping[str, npt.NDArray[Any]],
+    tables: Mapping[str, npt.NDArray[Any]],
+    encoded: Mapping[str, npt.NDArray[Any]],
+) -> Floats:
+    """Run a program, op by op, in the order in which it stands.
+
+    Args:
+        program: `{"inputs": [...], "ops": [...], "output": slot}`, as in an artifact's manifest.
+        weights: float arrays by the names that the ops give.
+        tables: float [R, D] by table name.
+        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask`, float32 numbers.
+
+    Returns:
+        float64 [B]: the output slot, which has width 1.
+
+    Raises:
+        ValueError: an unknown op, or an output of another width.
+        KeyError: a slot, weight, table or input that does not exist.
+
+    Example:
+        >>> program = {
+        ...     "inputs": [{"name": "price", "side": "item", "kind": "dense", "width": 1}],
+        ...     "ops": [{"op": "linear", "inputs": ["price"], "output": "y", "weight": "w", "activation": "none"}],
+        ...     "output": "y",
+        ... }
+        >>> run_program(program, {"w": np.array([[3.0]])}, {}, {"price": np.array([2.0], np.float32)}).tolist()
+        [6.0]
+    """
+    bags = {i["name"] for i in program["inputs"] if i["kind"] == "bag"}
+    slots: dict[str, npt.NDArray[Any]] = {}
+    for item in program["inputs"]:
+        array = encoded[item["name"]]
+        slots[item["name"]] = array[:, None] if item["kind"] == "dense" and array.ndim == 1 else array
+    for op in program["ops"]:
+        x = [slots[name] for name in op["inputs"]]
+        kind = op["op"]
+        if kind == "embedding_bag":
+            name = op["inputs"][0]
+            mask = encoded[f"{name}_mask"] if name in bags else None
+            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op["pooling"])
+        elif kind == "concat":
+            y = concat(x)
+        elif kind == "linear":
+            bias = weights[op["bias"]] if op.get("bias") is not None else None
+            y = linear(x[0], weights[op["weight"]], bias, activation=op["activation"])
+        elif kind == "fm":
+            y = fm(x)
+        elif kind == "cross":
+            y = cross(x[0], x[1], weights[op["weight"]], weights[op["bias"]])
+        elif kind == "sum":
+            y = sum(x)
+        else:
+            raise ValueError(f"unknown op {kind!r} in slot {op['output']!r}")
+        slots[op["output"]] = y
+    out = slots[program["output"]]
+    if out.ndim != 2 or out.shape[1] != 1:
+        raise ValueError(f"the output slot {program['output']!r} must have width 1, got shape {list(out.shape)}")
+    return np.asarray(out[:, 0], dtype=np.float64)

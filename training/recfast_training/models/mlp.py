@@ -1,0 +1,47 @@
+"""The hidden layers that every model has: linear, ReLU, again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from ..layers import Linear
+from ..program import ProgramBuilder
+from .base import NetworkConfig
+
+
+class MLP(nn.Module):
+    """`x -> relu(W x + b)`, once per hidden width; no hidden widths is the identity.
+
+    Args:
+        inputs: width of x.
+        hidden: width of each layer.
+        config: BatchNorm and dropout.
+    """
+
+    def __init__(self, inputs: int, hidden: Sequence[int], config: NetworkConfig) -> None:
+        """Stack the layers."""
+        super().__init__()
+        widths = [inputs, *hidden]
+        self.layers = nn.ModuleList(
+            Linear(i, o, relu=True, batch_norm=config.batch_norm, dropout=config.dropout)
+            for i, o in zip(widths[:-1], widths[1:], strict=True)
+        )
+        self.outputs = widths[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Float [B, inputs] -> float [B, last hidden width]."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def emit(self, builder: ProgramBuilder, slot: str) -> str:
+        """Append one op per layer, named `deep.<i>`; return the last slot."""
+        for i, layer in enumerate(self.linears()):
+            slot = layer.emit(builder, slot, f"deep.{i}")
+        return slot
+
+    def linears(self) -> list[Linear]:
+        """The layers in order."""
+        return [layer for layer in self.layers if isinstance(layer, Linear)]
