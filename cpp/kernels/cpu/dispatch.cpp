@@ -35,6 +35,12 @@ constexpr Isa kIsas[] = {
 
 }  // namespace
 
+std::vector<std::string_view> built_isas() {
+  std::vector<std::string_view> names;
+  for (const Isa& isa : kIsas) names.push_back(isa.table->isa);
+  return names;
+}
+
 std::vector<std::string_view> available_isas() {
   std::vector<std::string_view> names;
   for (const Isa& isa : kIsas)

@@ -8,7 +8,10 @@
 
 namespace recfast {
 
-// The ISAs that are built in and that this CPU has, the portable one first: {"baseline", "avx2"}.
+// The ISAs that are built in, the portable one first.
+std::vector<std::string_view> built_isas();
+
+// Those of them that this CPU has: {"baseline", "avx2"}.
 std::vector<std::string_view> available_isas();
 
 // The kernels of one ISA. Throws ValueError naming the available ones when it is unknown or absent.

@@ -18,14 +18,18 @@ void linear_tile(const float* x, int64_t x_stride, int64_t in, const float* pack
   constexpr int kVectors = 2 * P;  // 8 outputs each
   V acc[R][kVectors];
   if (accumulate) {
+#pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
       for (int j = 0; j < kVectors; ++j) acc[r][j] = V::load(y + r * y_stride + 8 * j);
   } else {
+#pragma GCC unroll 16
     for (int j = 0; j < kVectors; ++j) {
       const int64_t left = out - 8 * j;
       const V init = bias == nullptr || left <= 0 ? V::zero()
                      : left >= 8                  ? V::load(bias + 8 * j)
                                                   : V::load_partial(bias + 8 * j, left);
+#pragma GCC unroll 8
       for (int r = 0; r < R; ++r) acc[r][j] = init;
     }
   }
@@ -44,7 +48,9 @@ void linear_tile(const float* x, int64_t x_stride, int64_t in, const float* pack
       }
     }
   }
+#pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
+#pragma GCC unroll 16
     for (int j = 0; j < kVectors; ++j) (relu ? max(V::zero(), acc[r][j]) : acc[r][j]).store(y + r * y_stride + 8 * j);
 }
 
