@@ -1,0 +1,1 @@
+"""Data sets for training and evaluation: loading, cleaning with a report, fixed splits."""
