@@ -210,7 +210,8 @@ def run_program(
         program: `{"inputs": [...], "ops": [...], "output": slot}`, as in an artifact's manifest.
         weights: float arrays by the names that the ops give.
         tables: float [R, D] by table name.
-        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask`, float32 numbers.
+        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask`, float32
+            numbers.
 
     Returns:
         float64 [B]: the output slot, which has width 1.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from recfast.schema import Schema
 
 Arrays = dict[str, npt.NDArray[Any]]

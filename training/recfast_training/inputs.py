@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+from torch import Tensor
+
 from recfast.features import Bag, Bucketized, Categorical, Vector
 from recfast.schema import Schema
-from torch import Tensor
 
 Kind = Literal["ids", "bag", "dense"]
 
@@ -23,6 +24,7 @@ class Input:
         side: "request", "item" or "pair".
         kind: "ids" (int64 [B]), "bag" (int64 [B, L] with a mask) or "dense" (float32 [B] or [B, width]).
         width: numbers per row of a dense input.
+        vector: whether a dense input is [B, width] (even of width 1) and not [B].
         table: the table whose rows ids and bags name.
         pooling: of a bag.
     """
@@ -31,6 +33,7 @@ class Input:
     side: str
     kind: Kind
     width: int = 1
+    vector: bool = False
     table: str = ""
     pooling: str = "sum"
 
@@ -63,7 +66,7 @@ def inputs_of(schema: Schema) -> tuple[Input, ...]:
         elif isinstance(feature, Bag):
             inputs.append(Input(name, side, "bag", table=feature.table, pooling=feature.pooling))
         elif isinstance(feature, Vector):
-            inputs.append(Input(name, side, "dense", width=feature.dim))
+            inputs.append(Input(name, side, "dense", width=feature.dim, vector=True))
         else:
             inputs.append(Input(name, side, "dense"))
             if feature.missing_indicator:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from recfast.schema import Schema
 from torch import Tensor
+
+from recfast.schema import Schema
 
 from .inputs import Input, inputs_of
 

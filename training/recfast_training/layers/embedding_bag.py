@@ -35,14 +35,13 @@ class EmbeddingBag(nn.Module):
         self.suffix = suffix
         names = tuple(dict.fromkeys(f.table for f in fields))
         ends = np.cumsum([rows[name] for name in names]).tolist()
-        self._ranges = {
-            name: (end - rows[name], end) for name, end in zip(names, ends, strict=True)
-        }
+        self._ranges = {name: (end - rows[name], end) for name, end in zip(names, ends, strict=True)}
         self.weight = nn.Parameter(torch.empty(ends[-1] if ends else 0, dim))
         nn.init.normal_(self.weight, std=deviation)
         self._ids = [f for f in self.fields if f.kind == "ids"]
         self._bags = [f for f in self.fields if f.kind == "bag"]
         starts = torch.tensor([self._ranges[f.table][0] for f in self._ids], dtype=torch.int64)
+        self._starts: Tensor
         self.register_buffer("_starts", starts, persistent=False)
 
     @property
@@ -71,7 +70,7 @@ class EmbeddingBag(nn.Module):
         vectors = _gather(self.weight, torch.cat([block.reshape(-1) for block in blocks]))
         parts = [
             part.view(*block.shape, self.dim)
-            for part, block in zip(vectors.split([b.numel() for b in blocks]), blocks, strict=True)
+            for part, block in zip(torch.split(vectors, [b.numel() for b in blocks]), blocks, strict=True)
         ]
         pooled = parts[:1] if self._ids else []
         for field, part in zip(self._bags, parts[len(pooled) :], strict=True):

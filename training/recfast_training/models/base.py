@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from recfast.schema import Schema
 from torch import Tensor, nn
+
+from recfast.schema import Schema
 
 from ..layers import Cross, EmbeddingBag, Linear
 from ..program import Emitted, ProgramBuilder

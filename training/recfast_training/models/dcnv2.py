@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from recfast.schema import Schema
 from torch import Tensor, nn
+
+from recfast.schema import Schema
 
 from ..inputs import dense_of, dense_parts, fields_of
 from ..layers import Cross, EmbeddingBag, Linear, concat, emit_concat
@@ -24,7 +25,7 @@ class DCNv2(RankingModel):
         dim: width D of the embeddings.
         cross_layers: how many, at least 0.
         hidden: widths of the MLP's hidden layers; none means that there is no MLP.
-        config: BatchNorm, dropout, initial weights.
+        config: BatchNorm, dropout, initial weights; NetworkConfig() when None.
 
     Raises:
         ValueError: a size out of range, neither cross layers nor hidden layers, or a schema without features.
@@ -46,23 +47,28 @@ class DCNv2(RankingModel):
         cross_layers: int = 3,
         hidden: Sequence[int] = (256, 128, 64),
         *,
-        config: NetworkConfig = NetworkConfig(),
+        config: NetworkConfig | None = None,
     ) -> None:
         """Build both halves."""
         super().__init__(schema)
-        self.dim, self.cross_layers, self.hidden, self.config = dim, cross_layers, tuple(hidden), config
+        self.dim, self.cross_layers, self.hidden, self.config = (
+            dim,
+            cross_layers,
+            tuple(hidden),
+            config or NetworkConfig(),
+        )
         check_sizes(dim, self.hidden)
         if cross_layers < 0 or not (cross_layers or self.hidden):
             raise ValueError(f"DCNv2 needs cross layers or hidden layers, got {cross_layers} and {self.hidden}")
         fields, self._dense = fields_of(schema), dense_of(schema)
         width = len(fields) * dim + sum(i.width for i in self._dense)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+            torch.manual_seed(self.config.seed)
             self.embedding = (
-                EmbeddingBag(fields, schema.tables, dim, deviation=config.deviation) if fields else None
+                EmbeddingBag(fields, schema.tables, dim, deviation=self.config.deviation) if fields else None
             )
             self.crosses = nn.ModuleList(Cross(width) for _ in range(cross_layers))
-            self.mlp = MLP(width, self.hidden, config)
+            self.mlp = MLP(width, self.hidden, self.config)
             self.head = Linear((width if cross_layers else 0) + (self.mlp.outputs if self.hidden else 0), 1)
 
     def forward(self, encoded: Mapping[str, Tensor]) -> Tensor:

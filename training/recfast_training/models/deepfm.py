@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from recfast.schema import Schema
 from torch import Tensor
+
+from recfast.schema import Schema
 
 from ..inputs import dense_of, dense_parts, fields_of
 from ..layers import EmbeddingBag, Linear, concat, emit_concat, emit_fm, emit_sum, fm, sum_parts
@@ -26,7 +27,7 @@ class DeepFM(RankingModel):
         schema: the features.
         dim: width D of the embeddings.
         hidden: widths of the MLP's hidden layers.
-        config: BatchNorm, dropout, initial weights.
+        config: BatchNorm, dropout, initial weights; NetworkConfig() when None.
 
     Raises:
         ValueError: a size out of range, or a schema without features.
@@ -47,23 +48,23 @@ class DeepFM(RankingModel):
         dim: int = 16,
         hidden: Sequence[int] = (256, 128, 64),
         *,
-        config: NetworkConfig = NetworkConfig(),
+        config: NetworkConfig | None = None,
     ) -> None:
         """Build the terms that the schema allows."""
         super().__init__(schema)
-        self.dim, self.hidden, self.config = dim, tuple(hidden), config
+        self.dim, self.hidden, self.config = dim, tuple(hidden), config or NetworkConfig()
         check_sizes(dim, self.hidden)
         fields, self._dense = fields_of(schema), dense_of(schema)
         numbers = sum(i.width for i in self._dense)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+            torch.manual_seed(self.config.seed)
             self.embedding = self.first = self.first_dense = None
             if fields:
-                self.embedding = EmbeddingBag(fields, schema.tables, dim, deviation=config.deviation)
+                self.embedding = EmbeddingBag(fields, schema.tables, dim, deviation=self.config.deviation)
                 self.first = EmbeddingBag(fields, schema.tables, 1, suffix=".linear", deviation=0.0)
             if numbers:
                 self.first_dense = Linear(numbers, 1)
-            self.mlp = MLP(len(fields) * dim + numbers, self.hidden, config)
+            self.mlp = MLP(len(fields) * dim + numbers, self.hidden, self.config)
             self.head = Linear(self.mlp.outputs, 1)
 
     def forward(self, encoded: Mapping[str, Tensor]) -> Tensor:

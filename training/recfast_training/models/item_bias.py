@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from recfast.features import Numeric
 from torch import Tensor
+
+from recfast.features import Numeric
 
 from ..layers import Linear, emit_sum
 from ..program import ProgramBuilder

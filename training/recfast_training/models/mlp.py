@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -25,8 +26,7 @@ class MLP(nn.Module):
         super().__init__()
         widths = [inputs, *hidden]
         self.layers = nn.ModuleList(
-            Linear(i, o, relu=True, batch_norm=config.batch_norm, dropout=config.dropout)
-            for i, o in zip(widths[:-1], widths[1:], strict=True)
+            Linear(i, o, relu=True, batch_norm=config.batch_norm, dropout=config.dropout) for i, o in pairwise(widths)
         )
         self.outputs = widths[-1]
 

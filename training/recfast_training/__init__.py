@@ -1,0 +1,37 @@
+"""Trains, prunes and exports the models that recfast serves.
+
+Encoded features come from recfast's own compiled code, so that training and serving cannot disagree. Needs torch:
+`pip install "recfast[train]"`.
+"""
+
+from __future__ import annotations
+
+try:
+    import torch as _torch  # noqa: F401
+except ImportError as error:
+    raise ImportError('recfast_training needs torch: pip install "recfast[train]"') from error
+
+from . import models
+from .compress import PruneConfig, prune
+from .encode import Encoded, encode
+from .evaluate import evaluate, predict
+from .export import export
+from .export_onnx import export_onnx
+from .fit import FitConfig, FitReport, fit
+from .models import NetworkConfig
+
+__all__ = [
+    "Encoded",
+    "FitConfig",
+    "FitReport",
+    "NetworkConfig",
+    "PruneConfig",
+    "encode",
+    "evaluate",
+    "export",
+    "export_onnx",
+    "fit",
+    "models",
+    "predict",
+    "prune",
+]
