@@ -22,6 +22,7 @@ STRATUM = {
     "retrieval": 4,
     "catalog": 4,
     "features": 4,
+    "ranking": 4,
     "python": 5,
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
