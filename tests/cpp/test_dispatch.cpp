@@ -1,0 +1,27 @@
+#include <cstdlib>
+
+#include "cpp/kernel_cases.h"
+
+using namespace recfast;
+using namespace recfast::test;
+
+TEST(the_portable_isa_is_always_there) {
+  CHECK(available_isas().front() == "baseline");
+  CHECK(built_isas().size() >= available_isas().size());
+  for (std::string_view isa : available_isas()) CHECK(kernels_for(isa).isa == isa);
+}
+
+TEST(the_environment_forces_an_isa) {
+  for (std::string_view isa : available_isas()) {
+    setenv("RECFAST_ISA", std::string(isa).c_str(), 1);
+    CHECK(select_isa() == isa);
+  }
+  for (const char* wrong : {"avx9000", "AVX2", " "}) {
+    setenv("RECFAST_ISA", wrong, 1);
+    CHECK(thrown<ValueError>([] { select_isa(); }).find("baseline") != std::string::npos);
+  }
+  setenv("RECFAST_ISA", "", 1);
+  CHECK(select_isa() == available_isas().back());
+  unsetenv("RECFAST_ISA");
+  CHECK(select_isa() == available_isas().back());
+}
