@@ -29,18 +29,20 @@ inline void at(const KernelTable& kernels, std::initializer_list<int64_t> sizes)
   for (int64_t size : sizes) (context += ' ') += std::to_string(size);
 }
 
-// Exactly n elements on the heap, 4 bytes off any wider alignment: AddressSanitizer sees a read behind the end.
+// Exactly n elements on the heap, off the alignment of any vector: AddressSanitizer sees a read behind the end.
 template <class T>
 class Exact {
  public:
-  explicit Exact(int64_t n) : n_(n), memory_(new std::byte[4 + n * sizeof(T)]()) {}
-  T* data() { return reinterpret_cast<T*>(memory_.get() + 4); }
-  const T* data() const { return reinterpret_cast<const T*>(memory_.get() + 4); }
+  explicit Exact(int64_t n) : n_(n), memory_(new std::byte[kOffset + n * sizeof(T)]()) {}
+  T* data() { return reinterpret_cast<T*>(memory_.get() + kOffset); }
+  const T* data() const { return reinterpret_cast<const T*>(memory_.get() + kOffset); }
   T& operator[](int64_t i) { return data()[i]; }
   const T& operator[](int64_t i) const { return data()[i]; }
   int64_t size() const { return n_; }
 
  private:
+  static constexpr size_t kOffset = sizeof(T) < 8 ? 4 : 8;
+
   int64_t n_;
   std::unique_ptr<std::byte[]> memory_;
 };
