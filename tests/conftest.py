@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from .shop_artifact import write_shop
+
 RUNTIME = frozenset({"recfast", "numpy", "pytest", "hypothesis", "xxhash"}) | sys.stdlib_module_names
 left_out: list[str] = []
 
@@ -43,3 +45,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         terminalreporter.write_line("Not run, they need more than the runtime: " + "; ".join(left_out))
+
+
+@pytest.fixture(scope="session")
+def shop_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model, made without torch."""
+    return write_shop(tmp_path_factory.mktemp("shop") / "shop.recfast")

@@ -17,17 +17,28 @@ bool bit_of(const void* data, int64_t i) noexcept {
 
 int64_t read_integer(ColumnType type, const void* data, int64_t i) noexcept {
   switch (type) {
-    case ColumnType::kBoolBits: return bit_of(data, i);
-    case ColumnType::kBoolBytes: return value_of<uint8_t>(data, i) != 0;
-    case ColumnType::kInt8: return value_of<int8_t>(data, i);
-    case ColumnType::kInt16: return value_of<int16_t>(data, i);
-    case ColumnType::kInt32: return value_of<int32_t>(data, i);
-    case ColumnType::kInt64: return value_of<int64_t>(data, i);
-    case ColumnType::kUint8: return value_of<uint8_t>(data, i);
-    case ColumnType::kUint16: return value_of<uint16_t>(data, i);
-    case ColumnType::kUint32: return value_of<uint32_t>(data, i);
-    case ColumnType::kUint64: return static_cast<int64_t>(value_of<uint64_t>(data, i));
-    default: return 0;
+    case ColumnType::kBoolBits:
+      return bit_of(data, i);
+    case ColumnType::kBoolBytes:
+      return value_of<uint8_t>(data, i) != 0;
+    case ColumnType::kInt8:
+      return value_of<int8_t>(data, i);
+    case ColumnType::kInt16:
+      return value_of<int16_t>(data, i);
+    case ColumnType::kInt32:
+      return value_of<int32_t>(data, i);
+    case ColumnType::kInt64:
+      return value_of<int64_t>(data, i);
+    case ColumnType::kUint8:
+      return value_of<uint8_t>(data, i);
+    case ColumnType::kUint16:
+      return value_of<uint16_t>(data, i);
+    case ColumnType::kUint32:
+      return value_of<uint32_t>(data, i);
+    case ColumnType::kUint64:
+      return static_cast<int64_t>(value_of<uint64_t>(data, i));
+    default:
+      return 0;
   }
 }
 
@@ -45,16 +56,23 @@ struct ArrowStringView {
 
 }  // namespace
 
-int64_t Column::integer_at(int64_t row) const noexcept { return read_integer(type, data, offset + row); }
+int64_t Column::integer_at(int64_t row) const noexcept {
+  return read_integer(type, data, offset + row);
+}
 
 double Column::number_at(int64_t row) const noexcept {
   const int64_t i = offset + row;
   switch (type) {
-    case ColumnType::kFloat16: return half_to_float(value_of<uint16_t>(data, i));
-    case ColumnType::kFloat32: return value_of<float>(data, i);
-    case ColumnType::kFloat64: return value_of<double>(data, i);
-    case ColumnType::kUint64: return static_cast<double>(value_of<uint64_t>(data, i));
-    default: return static_cast<double>(read_integer(type, data, i));
+    case ColumnType::kFloat16:
+      return half_to_float(value_of<uint16_t>(data, i));
+    case ColumnType::kFloat32:
+      return value_of<float>(data, i);
+    case ColumnType::kFloat64:
+      return value_of<double>(data, i);
+    case ColumnType::kUint64:
+      return static_cast<double>(value_of<uint64_t>(data, i));
+    default:
+      return static_cast<double>(read_integer(type, data, i));
   }
 }
 
@@ -77,8 +95,10 @@ std::string_view Column::string_at(int64_t row) const noexcept {
       if (view.length <= 12) return {view.inlined, size};
       return {static_cast<const char*>(buffers[static_cast<size_t>(view.far.buffer)]) + view.far.offset, size};
     }
-    case ColumnType::kStringRefs: return static_cast<const std::string_view*>(data)[i];
-    default: return {};
+    case ColumnType::kStringRefs:
+      return static_cast<const std::string_view*>(data)[i];
+    default:
+      return {};
   }
 }
 
@@ -87,18 +107,25 @@ Column::Range Column::range_at(int64_t row) const noexcept {
   const int64_t i = offset + row;
   switch (type) {
     case ColumnType::kList32:
-    case ColumnType::kMap: return {value_of<int32_t>(offsets, i), value_of<int32_t>(offsets, i + 1)};
-    case ColumnType::kList64: return {value_of<int64_t>(offsets, i), value_of<int64_t>(offsets, i + 1)};
-    case ColumnType::kListFixed: return {i * list_size, (i + 1) * list_size};
-    default: return {};
+    case ColumnType::kMap:
+      return {value_of<int32_t>(offsets, i), value_of<int32_t>(offsets, i + 1)};
+    case ColumnType::kList64:
+      return {value_of<int64_t>(offsets, i), value_of<int64_t>(offsets, i + 1)};
+    case ColumnType::kListFixed:
+      return {i * list_size, (i + 1) * list_size};
+    default:
+      return {};
   }
 }
 
-int64_t Column::index_at(int64_t row) const noexcept { return read_integer(index_type, data, offset + row); }
+int64_t Column::index_at(int64_t row) const noexcept {
+  return read_integer(index_type, data, offset + row);
+}
 
 void check_structure(const Column& column, const std::string& name) {
   const auto refuse = [&](int64_t row, const char* what) {
-    throw ValueError("column '" + name + "': row " + std::to_string(row) + " " + what + "; the column's memory is damaged");
+    throw ValueError("column '" + name + "': row " + std::to_string(row) + " " + what +
+                     "; the column's memory is damaged");
   };
   if (column.length < 0 || column.offset < 0) refuse(0, "has a negative length or offset");
   if (column.type == ColumnType::kDictionary) {
@@ -113,7 +140,8 @@ void check_structure(const Column& column, const std::string& name) {
     for (const Column& child : column.children) children = std::min(children, child.length);
     for (int64_t row = 0; row < column.length; ++row) {
       const Column::Range range = column.range_at(row);
-      if (range.begin < 0 || range.end < range.begin || range.end > children) refuse(row, "has list offsets out of range");
+      if (range.begin < 0 || range.end < range.begin || range.end > children)
+        refuse(row, "has list offsets out of range");
     }
   } else if (column.type == ColumnType::kString32 || column.type == ColumnType::kString64) {
     for (int64_t row = 0; row < column.length; ++row) {

@@ -43,10 +43,10 @@ struct Column {
   ColumnType type = ColumnType::kNull;
   int64_t length = 0;
   int64_t offset = 0;
-  const uint8_t* validity = nullptr;  // bit per row, least significant first; null: no row is null
-  const void* data = nullptr;         // values, string bytes, or the dictionary's indices
-  const void* offsets = nullptr;      // int32 or int64 [length + 1]
-  int64_t list_size = 0;              // kListFixed: elements per row
+  const uint8_t* validity = nullptr;           // bit per row, least significant first; null: no row is null
+  const void* data = nullptr;                  // values, string bytes, or the dictionary's indices
+  const void* offsets = nullptr;               // int32 or int64 [length + 1]
+  int64_t list_size = 0;                       // kListFixed: elements per row
   ColumnType index_type = ColumnType::kInt32;  // kDictionary: type of the indices
   std::vector<const void*> buffers;            // kStringView: the variadic buffers
   std::vector<Column> children;

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace recfast {
+#include "program/side.h"
 
-enum class Side : uint8_t { kRequest, kItem, kPair };
-enum class InputKind : uint8_t { kIds, kBag, kDense };
+namespace recfast {
 
 // kIds: ids [rows]. kBag: ids [offsets.back()], offsets [rows + 1]. kDense: values [rows, width].
 struct EncodedArray {

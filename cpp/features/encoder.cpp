@@ -44,6 +44,14 @@ int64_t Encoder::find(const std::string& array) const {
   return found == by_name_.end() ? -1 : found->second;
 }
 
+const Feature* Encoder::feature_of(size_t array) const {
+  const Feature* found = nullptr;
+  for (const Placed& placed : features_) {
+    if (placed.first <= array) found = placed.entry.feature.get();
+  }
+  return found;
+}
+
 EncodedArrays Encoder::make_arrays() const {
   EncodedArrays arrays(specs_.size());
   for (size_t i = 0; i < specs_.size(); ++i) {
@@ -55,10 +63,10 @@ EncodedArrays Encoder::make_arrays() const {
 
 void Encoder::encode(const ColumnSet& columns, Sides sides, EncodedArrays& out) const {
   for (const Placed& placed : features_) {
-    const bool wanted = placed.is_match                            ? sides.match
-                        : placed.entry.side == Side::kRequest      ? sides.request
-                        : placed.entry.side == Side::kItem         ? sides.item
-                                                                   : sides.pair;
+    const bool wanted = placed.is_match                       ? sides.match
+                        : placed.entry.side == Side::kRequest ? sides.request
+                        : placed.entry.side == Side::kItem    ? sides.item
+                                                              : sides.pair;
     if (!wanted) continue;
     const Feature& feature = *placed.entry.feature;
     feature.encode(columns, std::span(out).subspan(placed.first, feature.arrays().size()));

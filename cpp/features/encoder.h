@@ -25,6 +25,8 @@ class Encoder {
   const std::vector<EncodedSpec>& specs() const noexcept { return specs_; }
   // Index into specs(), or -1.
   int64_t find(const std::string& array) const;
+  // The feature that gives the array specs()[array].
+  const Feature* feature_of(size_t array) const;
   const std::string& key() const noexcept { return key_; }
 
   // Arrays of every spec, empty, of the right kinds.
@@ -33,8 +35,8 @@ class Encoder {
   struct Sides {
     bool request = false;
     bool item = false;
-    bool pair = false;        // pair features that are columns
-    bool match = false;       // Match features, from maps and keys given per row
+    bool pair = false;   // pair features that are columns
+    bool match = false;  // Match features, from maps and keys given per row
     static Sides all() { return {true, true, true, true}; }
   };
   void encode(const ColumnSet& columns, Sides sides, EncodedArrays& out) const;

@@ -18,7 +18,9 @@ KeyType key_type(const Column& keys) {
   return keys.is_integer() ? KeyType::kInt : KeyType::kNone;
 }
 
-const char* words(KeyType type) { return type == KeyType::kString ? "strings" : "integers"; }
+const char* words(KeyType type) {
+  return type == KeyType::kString ? "strings" : "integers";
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64
       if (type != KeyType::kNone && found != type) refuse_type(feature, words(type), values);
       type = found;
     }
-    for_each_value(chunk, [&](const Column& source, int64_t at, int64_t) { *out++ = at < 0 ? 0 : match_key(source, at); });
+    for_each_value(chunk,
+                   [&](const Column& source, int64_t at, int64_t) { *out++ = at < 0 ? 0 : match_key(source, at); });
   }
   return type;
 }
@@ -76,7 +79,8 @@ void MatchFeature::check_map(const Column& maps, KeyType keys) const {
   if (map_keys.length > 0) {
     const KeyType type = key_type(map_keys);
     if (map_keys.type != ColumnType::kNull && (type == KeyType::kNone || (keys != KeyType::kNone && type != keys))) {
-      refuse_type(name() + "' (keys of map '" + map(), keys == KeyType::kNone ? "strings or integers" : words(keys), map_keys);
+      refuse_type(name() + "' (keys of map '" + map(), keys == KeyType::kNone ? "strings or integers" : words(keys),
+                  map_keys);
     }
     check_numbers(maps.children[1], name() + "' (values of map '" + map());
   }

@@ -14,7 +14,8 @@ RowMapping::RowMapping(Options options)
     const auto at = static_cast<size_t>(i);
     const uint64_t hash = strings ? hash_bytes(options.strings[at], seed_) : hash_int(options.ints[at], seed_);
     if (!vocabulary_.emplace(hash, i).second) {
-      throw ValueError("table '" + options.table + "': entry " + std::to_string(i) + " of its vocabulary stands there twice");
+      throw ValueError("table '" + options.table + "': entry " + std::to_string(i) +
+                       " of its vocabulary stands there twice");
     }
   }
 }

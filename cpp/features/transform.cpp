@@ -30,9 +30,15 @@ TransformStep make_transform(const std::string& name, const std::vector<double>&
 double apply(const std::vector<TransformStep>& steps, double x) noexcept {
   for (const TransformStep& step : steps) {
     switch (step.kind) {
-      case TransformStep::Kind::kLog1p: x = std::copysign(std::log1p(std::fabs(x)), x); break;
-      case TransformStep::Kind::kStandardise: x = (x - step.first) * step.second; break;
-      case TransformStep::Kind::kClip: x = std::min(std::max(x, step.first), step.second); break;
+      case TransformStep::Kind::kLog1p:
+        x = std::copysign(std::log1p(std::fabs(x)), x);
+        break;
+      case TransformStep::Kind::kStandardise:
+        x = (x - step.first) * step.second;
+        break;
+      case TransformStep::Kind::kClip:
+        x = std::min(std::max(x, step.first), step.second);
+        break;
     }
   }
   return x;

@@ -21,8 +21,8 @@ void VectorFeature::encode(const ColumnSet& columns, std::span<EncodedArray> out
     }
     for_each_value(chunk, [&](const Column& source, int64_t at, int64_t row) {
       const auto refuse = [&](const std::string& what) {
-        throw ValueError("feature '" + name() + "': row " + std::to_string(first + row) + " " + what + "; a vector has " +
-                         std::to_string(dim_) + " finite numbers");
+        throw ValueError("feature '" + name() + "': row " + std::to_string(first + row) + " " + what +
+                         "; a vector has " + std::to_string(dim_) + " finite numbers");
       };
       if (at < 0 || source.is_null(at)) refuse("is null");
       const Column::Range range = source.range_at(at);

@@ -22,7 +22,8 @@ struct OpCheck {
   size_t count() const noexcept { return node.inputs.size(); }
 
   void expect_count(size_t low, size_t high) const {
-    if (count() < low || count() > high) refuse("expected " + std::to_string(low) + " inputs or more, got " + std::to_string(count()));
+    if (count() < low || count() > high)
+      refuse("expected " + std::to_string(low) + " inputs or more, got " + std::to_string(count()));
   }
   void expect_dense() const {
     for (size_t i = 0; i < count(); ++i) {
@@ -55,7 +56,8 @@ struct OpCheck {
     if (name.empty()) return;
     const Weight& found = weight(name);
     if (!found.is_vector || found.columns != length) {
-      refuse("the bias '" + name + "' has " + std::to_string(found.columns) + " entries, expected " + std::to_string(length));
+      refuse("the bias '" + name + "' has " + std::to_string(found.columns) + " entries, expected " +
+             std::to_string(length));
     }
   }
 };

@@ -14,7 +14,7 @@ namespace recfast {
 namespace {
 
 // What a slot may hold at most: an executor multiplies widths by rows, and these products stay far from overflow.
-constexpr int64_t kMaxWidth = int64_t{1} << 24;
+constexpr int64_t kMaxWidth = int64_t{1} << 20;
 
 struct OpRule {
   const char* stem;
@@ -52,7 +52,9 @@ bool parse_relu(const OpText& text) {
 
 }  // namespace
 
-const char* op_name(OpType type) noexcept { return kRules[static_cast<size_t>(type)].stem; }
+const char* op_name(OpType type) noexcept {
+  return kRules[static_cast<size_t>(type)].stem;
+}
 
 Program::Program(std::vector<Slot> inputs, const std::vector<OpText>& ops, const std::string& output,
                  Parameters parameters)
@@ -76,7 +78,8 @@ Program::Program(std::vector<Slot> inputs, const std::vector<OpText>& ops, const
     for (const std::string& name : text.inputs) {
       const auto found = by_name.find(name);
       if (found == by_name.end()) {
-        throw ValueError("op '" + text.op + "' -> '" + text.output + "': the input '" + name + "' is no slot before it");
+        throw ValueError("op '" + text.op + "' -> '" + text.output + "': the input '" + name +
+                         "' is no slot before it");
       }
       node.inputs.push_back(found->second);
     }
@@ -95,7 +98,8 @@ Program::Program(std::vector<Slot> inputs, const std::vector<OpText>& ops, const
   if (found == by_name.end()) throw ValueError("the program's output '" + output + "' is no slot");
   output_ = found->second;
   const Slot& slot = slots_[static_cast<size_t>(output_)];
-  if (slot.kind != InputKind::kDense || slot.width != 1) throw ValueError("the program's output '" + output + "' is not one number");
+  if (slot.kind != InputKind::kDense || slot.width != 1)
+    throw ValueError("the program's output '" + output + "' is not one number");
 }
 
 }  // namespace recfast

@@ -1,14 +1,14 @@
 #pragma once
-// Program: an immutable list of ops over named slots. Every slot has a side; an op's output has the join of the sides of
-// its inputs. No code, no device. Construction verifies everything; an executor may trust it.
+// Program: an immutable list of ops over named slots. Every slot has a side; an op's output has the join of the sides
+// of its inputs. No code, no device. Construction verifies everything; an executor may trust it.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "features/encoded.h"
 #include "kernels/kernels.h"
 #include "program/parameters.h"
+#include "program/side.h"
 
 namespace recfast {
 
@@ -71,7 +71,9 @@ class Program {
 };
 
 // request | item = pair; a side joined with itself stays.
-constexpr Side join(Side a, Side b) noexcept { return a == b ? a : Side::kPair; }
+constexpr Side join(Side a, Side b) noexcept {
+  return a == b ? a : Side::kPair;
+}
 
 const char* op_name(OpType type) noexcept;
 

@@ -55,14 +55,16 @@ ColumnSet table_from_python(py::handle object, const std::string& what) {
   }
   ColumnSet table;
   const auto add = [&](py::handle key, py::handle value) {
-    if (!PyUnicode_Check(key.ptr())) throw TypeError(what + ": a column's name is a str, got " + Py_TYPE(key.ptr())->tp_name);
+    if (!PyUnicode_Check(key.ptr()))
+      throw TypeError(what + ": a column's name is a str, got " + Py_TYPE(key.ptr())->tp_name);
     const auto name = key.cast<std::string>();
     ChunkedColumn column = column_from_python(value, name);
     table.add(name, std::move(column));
   };
   if (py::isinstance<py::array>(object) && !py::reinterpret_borrow<py::array>(object).dtype().attr("names").is_none()) {
     for (py::handle name : object.attr("dtype").attr("names")) add(name, object[name]);
-  } else if (py::hasattr(object, "keys") && py::hasattr(object, "__getitem__")) {  // mappings, and pandas without pyarrow
+  } else if (py::hasattr(object, "keys") &&
+             py::hasattr(object, "__getitem__")) {  // mappings, and pandas without pyarrow
     for (py::handle name : object.attr("keys")()) add(name, object[name]);
   } else {
     throw TypeError(what + ": expected a table (Arrow, pandas, polars, or a dict of columns), got " +
@@ -77,7 +79,8 @@ ColumnSet request_from_python(py::handle object) {
   }
   ColumnSet request;
   const auto add = [&](py::handle key, py::handle value) {
-    if (!PyUnicode_Check(key.ptr())) throw TypeError(std::string("a feature's name is a str, got ") + Py_TYPE(key.ptr())->tp_name);
+    if (!PyUnicode_Check(key.ptr()))
+      throw TypeError(std::string("a feature's name is a str, got ") + Py_TYPE(key.ptr())->tp_name);
     const auto name = key.cast<std::string>();
     ChunkedColumn column;
     column.append(column_from_objects(py::make_tuple(value), name));

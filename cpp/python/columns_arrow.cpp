@@ -58,12 +58,12 @@ struct Released {
 
 ColumnType type_of(std::string_view format, int64_t& list_size) {
   static constexpr std::pair<std::string_view, ColumnType> kFormats[] = {
-      {"n", ColumnType::kNull},      {"b", ColumnType::kBoolBits},   {"c", ColumnType::kInt8},
-      {"C", ColumnType::kUint8},     {"s", ColumnType::kInt16},      {"S", ColumnType::kUint16},
-      {"i", ColumnType::kInt32},     {"I", ColumnType::kUint32},     {"l", ColumnType::kInt64},
-      {"L", ColumnType::kUint64},    {"e", ColumnType::kFloat16},    {"f", ColumnType::kFloat32},
-      {"g", ColumnType::kFloat64},   {"u", ColumnType::kString32},   {"z", ColumnType::kString32},
-      {"U", ColumnType::kString64},  {"Z", ColumnType::kString64},   {"vu", ColumnType::kStringView},
+      {"n", ColumnType::kNull},        {"b", ColumnType::kBoolBits}, {"c", ColumnType::kInt8},
+      {"C", ColumnType::kUint8},       {"s", ColumnType::kInt16},    {"S", ColumnType::kUint16},
+      {"i", ColumnType::kInt32},       {"I", ColumnType::kUint32},   {"l", ColumnType::kInt64},
+      {"L", ColumnType::kUint64},      {"e", ColumnType::kFloat16},  {"f", ColumnType::kFloat32},
+      {"g", ColumnType::kFloat64},     {"u", ColumnType::kString32}, {"z", ColumnType::kString32},
+      {"U", ColumnType::kString64},    {"Z", ColumnType::kString64}, {"vu", ColumnType::kStringView},
       {"vz", ColumnType::kStringView}, {"+l", ColumnType::kList32},  {"+L", ColumnType::kList64},
       {"+m", ColumnType::kMap},
   };
@@ -79,10 +79,11 @@ ColumnType type_of(std::string_view format, int64_t& list_size) {
 
 std::string describe(const ArrowSchema& schema) {
   static constexpr std::pair<std::string_view, const char*> kNames[] = {
-      {"n", "null"},   {"b", "bool"},   {"c", "int8"},   {"C", "uint8"},  {"s", "int16"},        {"S", "uint16"},
-      {"i", "int32"},  {"I", "uint32"}, {"l", "int64"},  {"L", "uint64"}, {"e", "float16"},      {"f", "float32"},
-      {"g", "float64"}, {"u", "string"}, {"z", "binary"}, {"U", "large_string"}, {"Z", "large_binary"},
-      {"vu", "string_view"}, {"vz", "binary_view"}, {"+l", "list"}, {"+L", "large_list"}, {"+m", "map"}, {"+s", "struct"},
+      {"n", "null"},         {"b", "bool"},         {"c", "int8"},         {"C", "uint8"},        {"s", "int16"},
+      {"S", "uint16"},       {"i", "int32"},        {"I", "uint32"},       {"l", "int64"},        {"L", "uint64"},
+      {"e", "float16"},      {"f", "float32"},      {"g", "float64"},      {"u", "string"},       {"z", "binary"},
+      {"U", "large_string"}, {"Z", "large_binary"}, {"vu", "string_view"}, {"vz", "binary_view"}, {"+l", "list"},
+      {"+L", "large_list"},  {"+m", "map"},         {"+s", "struct"},
   };
   if (schema.dictionary != nullptr) return "Arrow dictionary of " + describe(*schema.dictionary).substr(6);
   for (const auto& [name, word] : kNames) {
@@ -102,7 +103,8 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
   column.described = describe(schema);
   column.type = type_of(schema.format, column.list_size);
   const auto buffer = [&](int64_t i) -> const void* { return i < array.n_buffers ? array.buffers[i] : nullptr; };
-  if (column.type != ColumnType::kNull && array.null_count != 0) column.validity = static_cast<const uint8_t*>(buffer(0));
+  if (column.type != ColumnType::kNull && array.null_count != 0)
+    column.validity = static_cast<const uint8_t*>(buffer(0));
   if (schema.dictionary != nullptr) {
     if (array.dictionary == nullptr) throw ValueError("an Arrow dictionary array came without its dictionary");
     column.index_type = column.type;
@@ -130,7 +132,9 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
       column.offsets = buffer(1);
       column.children.push_back(child(0));
       break;
-    case ColumnType::kListFixed: column.children.push_back(child(0)); break;
+    case ColumnType::kListFixed:
+      column.children.push_back(child(0));
+      break;
     case ColumnType::kMap: {
       column.offsets = buffer(1);
       const Column entries = child(0);  // a struct: its offset counts for both of its children
@@ -145,7 +149,9 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
       }
       break;
     }
-    default: column.data = buffer(1); break;
+    default:
+      column.data = buffer(1);
+      break;
   }
   // An empty array may come without buffers.
   const bool needs_offsets = column.type == ColumnType::kString32 || column.type == ColumnType::kString64 ||

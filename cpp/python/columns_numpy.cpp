@@ -14,13 +14,18 @@ bool number_type(char kind, py::ssize_t size, ColumnType& type) {
     return size == 1 || size == 2 || size == 4 || size == 8;
   };
   switch (kind) {
-    case 'b': type = ColumnType::kBoolBytes; return true;
-    case 'i': return pick(ColumnType::kInt8, ColumnType::kInt16, ColumnType::kInt32, ColumnType::kInt64);
-    case 'u': return pick(ColumnType::kUint8, ColumnType::kUint16, ColumnType::kUint32, ColumnType::kUint64);
+    case 'b':
+      type = ColumnType::kBoolBytes;
+      return true;
+    case 'i':
+      return pick(ColumnType::kInt8, ColumnType::kInt16, ColumnType::kInt32, ColumnType::kInt64);
+    case 'u':
+      return pick(ColumnType::kUint8, ColumnType::kUint16, ColumnType::kUint32, ColumnType::kUint64);
     case 'f':
       if (size < 2 || size > 8) return false;
       return pick(ColumnType::kOther, ColumnType::kFloat16, ColumnType::kFloat32, ColumnType::kFloat64);
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -36,19 +36,24 @@ ObjectKind kind_of(PyObject* object) {
     return std::strcmp(Py_TYPE(object)->tp_name, "numpy.bool") == 0 ? ObjectKind::kBool : ObjectKind::kInt;
   }
   if (std::strncmp(Py_TYPE(object)->tp_name, "numpy.bool", 10) == 0) return ObjectKind::kBool;
-  if (PyObject_HasAttrString(object, "as_py")) return kind_of(py::reinterpret_borrow<py::object>(object).attr("as_py")().ptr());
-  if (PyNumber_Check(object) && !PyComplex_Check(object) && PyObject_HasAttrString(object, "__float__")) return ObjectKind::kFloat;
+  if (PyObject_HasAttrString(object, "as_py"))
+    return kind_of(py::reinterpret_borrow<py::object>(object).attr("as_py")().ptr());
+  if (PyNumber_Check(object) && !PyComplex_Check(object) && PyObject_HasAttrString(object, "__float__"))
+    return ObjectKind::kFloat;
   return ObjectKind::kOther;
 }
 
 // A pyarrow scalar as the Python value that it stands for; anything else as it is.
 py::object plain(py::handle object) {
   auto borrowed = py::reinterpret_borrow<py::object>(object);
-  if (PyUnicode_Check(object.ptr()) || PyLong_Check(object.ptr()) || PyFloat_Check(object.ptr()) || object.is_none()) return borrowed;
+  if (PyUnicode_Check(object.ptr()) || PyLong_Check(object.ptr()) || PyFloat_Check(object.ptr()) || object.is_none())
+    return borrowed;
   return PyObject_HasAttrString(object.ptr(), "as_py") ? py::object(borrowed.attr("as_py")()) : borrowed;
 }
 
-bool is_nan(PyObject* object) { return PyFloat_Check(object) && std::isnan(PyFloat_AS_DOUBLE(object)); }
+bool is_nan(PyObject* object) {
+  return PyFloat_Check(object) && std::isnan(PyFloat_AS_DOUBLE(object));
+}
 
 struct Nulls {
   std::vector<uint8_t> bits;
@@ -86,8 +91,9 @@ std::string_view utf8_of(PyObject* object, const std::string& name, size_t row) 
   const char* bytes = PyUnicode_AsUTF8AndSize(object, &size);
   if (bytes == nullptr) {
     PyErr_Clear();
-    throw ValueError("column '" + name + "': row " + std::to_string(row) +
-                     " holds an unpaired surrogate, which has no UTF-8; clean it with s.encode('utf-8', 'replace').decode()");
+    throw ValueError(
+        "column '" + name + "': row " + std::to_string(row) +
+        " holds an unpaired surrogate, which has no UTF-8; clean it with s.encode('utf-8', 'replace').decode()");
   }
   return {bytes, static_cast<size_t>(size)};
 }
@@ -136,7 +142,8 @@ Column integers(const py::tuple& values, const std::string& name, bool bools) {
     const unsigned long long bits = overflow > 0 ? PyLong_AsUnsignedLongLong(number.ptr()) : 0;
     if (overflow < 0 || PyErr_Occurred()) {
       PyErr_Clear();
-      throw ValueError("column '" + name + "': row " + std::to_string(i) + " holds an integer outside of [-2**63, 2**64)");
+      throw ValueError("column '" + name + "': row " + std::to_string(i) +
+                       " holds an integer outside of [-2**63, 2**64)");
     }
     above = true;
     owned->values[i] = static_cast<int64_t>(bits);
@@ -183,7 +190,8 @@ py::tuple elements_of(py::handle object, const std::string& name) {
   if (PyList_Check(object.ptr())) return py::reinterpret_steal<py::tuple>(PyList_AsTuple(object.ptr()));
   if (PyTuple_Check(object.ptr())) return py::reinterpret_borrow<py::tuple>(object);
   if (py::isinstance<py::array>(object)) {
-    if (py::reinterpret_borrow<py::array>(object).ndim() != 1) throw ValueError("column '" + name + "': a list in it is no vector");
+    if (py::reinterpret_borrow<py::array>(object).ndim() != 1)
+      throw ValueError("column '" + name + "': a list in it is no vector");
     return py::tuple(object.attr("tolist")());
   }
   for (const char* method : {"to_pylist", "to_list", "tolist"}) {
@@ -210,7 +218,8 @@ Column nested(const py::tuple& values, const std::string& name, bool maps) {
     } else if (maps) {
       for (py::handle pair : elements_of(object, name)) {
         if (!PyTuple_Check(pair.ptr()) || PyTuple_GET_SIZE(pair.ptr()) != 2) {
-          throw TypeError("column '" + name + "': row " + std::to_string(i) + " is neither a dict nor (key, value) pairs");
+          throw TypeError("column '" + name + "': row " + std::to_string(i) +
+                          " is neither a dict nor (key, value) pairs");
         }
         keys.append(py::handle(PyTuple_GET_ITEM(pair.ptr(), 0)));
         elements.append(py::handle(PyTuple_GET_ITEM(pair.ptr(), 1)));
@@ -225,7 +234,8 @@ Column nested(const py::tuple& values, const std::string& name, bool maps) {
   if (maps) {
     column.children.push_back(column_from_objects(py::tuple(keys), name));
     // Map offsets are 32 bits wide, as in Arrow.
-    if (elements.size() > static_cast<size_t>(INT32_MAX)) throw ValueError("column '" + name + "': the maps hold over 2**31 entries");
+    if (elements.size() > static_cast<size_t>(INT32_MAX))
+      throw ValueError("column '" + name + "': the maps hold over 2**31 entries");
     auto narrow = std::make_shared<Owned<int32_t>>(rows, py::tuple());
     narrow->values.assign(owned->values.begin(), owned->values.end());
     narrow->nulls = owned->nulls;

@@ -36,7 +36,8 @@ std::vector<Value> most_frequent(const ChunkedColumn& column, int64_t count, Rea
       }
       for (size_t entry = 0; entry < by_entry.size(); ++entry) {
         const auto at = static_cast<int64_t>(entry);
-        if (by_entry[entry] > 0 && !chunk.children[0].is_null(at)) counts[read(chunk.children[0], at)] += by_entry[entry];
+        if (by_entry[entry] > 0 && !chunk.children[0].is_null(at))
+          counts[read(chunk.children[0], at)] += by_entry[entry];
       }
     } else {
       for (int64_t row = 0; row < chunk.length; ++row) {
@@ -73,38 +74,42 @@ void register_columns(py::module_& m) {
       .def(py::init([](const py::object& rows) { return Columns{table_from_python(rows, "rows")}; }), py::arg("rows"))
       .def_property_readonly("names", [](const Columns& self) { return self.set.names(); })
       .def("__len__", [](const Columns& self) { return self.set.rows(); })
-      .def("slice", [](const Columns& self, int64_t begin, int64_t end) { return Columns{self.set.slice(begin, end)}; },
-           py::arg("begin"), py::arg("end"))
-      .def("numbers",
-           [](const Columns& self, const std::string& column, const std::string& feature) {
-             std::vector<double> values;
-             {
-               const py::gil_scoped_release free;
-               values = read_numbers(self.set.get(column, feature), feature);
-             }
-             return to_array(std::move(values));
-           },
-           py::arg("column"), py::arg("feature"), "A column as float64 [N], NaN where missing.")
-      .def("matched",
-           [](const Columns& self, const std::string& feature, const std::string& map, const std::string& key) {
-             std::vector<double> values;
-             {
-               const py::gil_scoped_release free;
-               values = MatchFeature(feature, Side::kPair, {map, key}, NumericOutput({}, false)).values(self.set);
-             }
-             return to_array(std::move(values));
-           },
-           py::arg("feature"), py::arg("map"), py::arg("key"), "Values of a Match before its transforms, float64 [N].")
+      .def(
+          "slice", [](const Columns& self, int64_t begin, int64_t end) { return Columns{self.set.slice(begin, end)}; },
+          py::arg("begin"), py::arg("end"))
+      .def(
+          "numbers",
+          [](const Columns& self, const std::string& column, const std::string& feature) {
+            std::vector<double> values;
+            {
+              const py::gil_scoped_release free;
+              values = read_numbers(self.set.get(column, feature), feature);
+            }
+            return to_array(std::move(values));
+          },
+          py::arg("column"), py::arg("feature"), "A column as float64 [N], NaN where missing.")
+      .def(
+          "matched",
+          [](const Columns& self, const std::string& feature, const std::string& map, const std::string& key) {
+            std::vector<double> values;
+            {
+              const py::gil_scoped_release free;
+              values = MatchFeature(feature, Side::kPair, {map, key}, NumericOutput({}, false)).values(self.set);
+            }
+            return to_array(std::move(values));
+          },
+          py::arg("feature"), py::arg("map"), py::arg("key"), "Values of a Match before its transforms, float64 [N].")
       .def("most_frequent", &most_frequent_values, py::arg("column"), py::arg("feature"), py::arg("type"),
            py::arg("count"), "The most frequent values; ties in ascending order.");
-  m.def("apply_transform",
-        [](const py::array_t<double>& x, const std::string& name, const std::vector<double>& parameters) {
-          const std::vector<TransformStep> steps{make_transform(name, parameters)};
-          std::vector<double> out(x.data(), x.data() + x.size());
-          for (double& value : out) value = apply(steps, value);
-          return to_array(std::move(out));
-        },
-        py::arg("x"), py::arg("name"), py::arg("parameters"), "A numeric transform of float64 [N].");
+  m.def(
+      "apply_transform",
+      [](const py::array_t<double>& x, const std::string& name, const std::vector<double>& parameters) {
+        const std::vector<TransformStep> steps{make_transform(name, parameters)};
+        std::vector<double> out(x.data(), x.data() + x.size());
+        for (double& value : out) value = apply(steps, value);
+        return to_array(std::move(out));
+      },
+      py::arg("x"), py::arg("name"), py::arg("parameters"), "A numeric transform of float64 [N].");
 }
 
 }  // namespace recfast::python

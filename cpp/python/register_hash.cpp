@@ -25,11 +25,14 @@ std::vector<uint64_t> hash_column(const ChunkedColumn& column, uint64_t seed) {
     const Column& values = values_of(chunk);
     if (values.length > 0 && !values.is_string() && !values.is_integer() && values.type != ColumnType::kNull) {
       throw TypeError("hash: expected str, bytes or integers, got " + values.described +
-                      (values.is_float() ? "; cast floats to integers or strings first, since their text differs by language" : ""));
+                      (values.is_float()
+                           ? "; cast floats to integers or strings first, since their text differs by language"
+                           : ""));
     }
     for_each_value(chunk, [&](const Column& source, int64_t at, int64_t) {
       if (at < 0 || source.is_null(at)) {
-        throw ValueError("hash: row " + std::to_string(out.size()) + " is null, which has no hash; drop or fill nulls first");
+        throw ValueError("hash: row " + std::to_string(out.size()) +
+                         " is null, which has no hash; drop or fill nulls first");
       }
       out.push_back(hash_value(source, at, seed));
     });
@@ -71,33 +74,37 @@ py::object result_of(const py::object& values, const std::vector<In>& hashes, Co
 }  // namespace
 
 void register_hash(py::module_& m) {
-  m.def("hash64",
-        [](const py::object& values, const py::object& seed) {
-          const auto hashes = hashes_of(values, read_seed(seed));
-          return result_of<uint64_t>(values, hashes, [](uint64_t hash) { return hash; });
-        },
-        py::arg("values"), py::arg("seed") = 0);
-  m.def("bucket",
-        [](const py::object& values, int64_t buckets, const py::object& seed) {
-          if (buckets < 1) throw ValueError("buckets is at least 1, got " + std::to_string(buckets));
-          const auto hashes = hashes_of(values, read_seed(seed));
-          return result_of<int64_t>(values, hashes, [&](uint64_t hash) { return bucket(hash, static_cast<uint64_t>(buckets)); });
-        },
-        py::arg("values"), py::arg("buckets"), py::arg("seed") = 0);
-  m.def("hash_buffer",
-        [](const py::buffer& buffer, const py::object& seed) {
-          Py_buffer view;
-          if (PyObject_GetBuffer(buffer.ptr(), &view, PyBUF_C_CONTIGUOUS) != 0) throw py::error_already_set();
-          const uint64_t from = read_seed(seed);
-          uint64_t hash = 0;
-          {
-            const py::gil_scoped_release free;
-            hash = xxh64(view.buf, static_cast<size_t>(view.len), from);
-          }
-          PyBuffer_Release(&view);
-          return hash;
-        },
-        py::arg("buffer"), py::arg("seed") = 0, "XXH64 of contiguous memory.");
+  m.def(
+      "hash64",
+      [](const py::object& values, const py::object& seed) {
+        const auto hashes = hashes_of(values, read_seed(seed));
+        return result_of<uint64_t>(values, hashes, [](uint64_t hash) { return hash; });
+      },
+      py::arg("values"), py::arg("seed") = 0);
+  m.def(
+      "bucket",
+      [](const py::object& values, int64_t buckets, const py::object& seed) {
+        if (buckets < 1) throw ValueError("buckets is at least 1, got " + std::to_string(buckets));
+        const auto hashes = hashes_of(values, read_seed(seed));
+        return result_of<int64_t>(values, hashes,
+                                  [&](uint64_t hash) { return bucket(hash, static_cast<uint64_t>(buckets)); });
+      },
+      py::arg("values"), py::arg("buckets"), py::arg("seed") = 0);
+  m.def(
+      "hash_buffer",
+      [](const py::buffer& buffer, const py::object& seed) {
+        Py_buffer view;
+        if (PyObject_GetBuffer(buffer.ptr(), &view, PyBUF_C_CONTIGUOUS) != 0) throw py::error_already_set();
+        const uint64_t from = read_seed(seed);
+        uint64_t hash = 0;
+        {
+          const py::gil_scoped_release free;
+          hash = xxh64(view.buf, static_cast<size_t>(view.len), from);
+        }
+        PyBuffer_Release(&view);
+        return hash;
+      },
+      py::arg("buffer"), py::arg("seed") = 0, "XXH64 of contiguous memory.");
 }
 
 }  // namespace recfast::python

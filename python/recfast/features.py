@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Literal, Union, cast
+from itertools import pairwise
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 ValueType = Literal["string", "int"]
 Pooling = Literal["sum", "mean", "max"]
@@ -44,7 +45,7 @@ class Transform:
             raise ValueError(f"transform {self.name!r} has {expected} parameters, got {len(self.parameters)}")
 
 
-Transforms = Union[None, str, Transform, Sequence[Union[str, Transform]]]
+Transforms: TypeAlias = None | str | Transform | Sequence[str | Transform]
 
 
 def _transforms(feature: str, transform: Transforms) -> tuple[str | Transform, ...]:
@@ -94,14 +95,15 @@ def _check_choice(name: str, what: str, value: object, choices: Sequence[str]) -
 class Categorical:
     """One value out of many, as a row of an embedding table.
 
-    The row of a value is its place in the vocabulary if it has one there, else `V + bucket(hash64(value, seed), buckets)`
-    with seed = XXH64(table name); null has the last row, `V + buckets`. Unseen values are hashed like any other.
+    The row of a value is its place in the vocabulary if it has one there, else
+    `V + bucket(value, buckets, seed=hash64(table name))`; null has the last row, `V + buckets`. Unseen values are
+    hashed like any other.
 
     Args:
         name: the column, str or int values.
         buckets: rows of the hashed tail, at least 1.
-        type: "string" (str or UTF-8 bytes) or "int" (integers in [-2**63, 2**64)); the other type is a TypeError, and so
-            are floats.
+        type: "string" (str or UTF-8 bytes) or "int" (integers in [-2**63, 2**64)); the other type is a TypeError, and
+            so are floats.
         vocabulary: how many of the most frequent values get an exact row of their own (learned by `Schema.fit`), or
             those values themselves.
         table: the feature whose table (rows, vocabulary and seed) this one shares; its own by default.
@@ -183,7 +185,7 @@ class Bucketized:
         edges = tuple(float(e) for e in self.edges)
         if not edges:
             raise ValueError(f"feature {self.name!r}: edges may not be empty")
-        if any(not abs(e) < float("inf") for e in edges) or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
+        if any(not abs(e) < float("inf") for e in edges) or any(b <= a for a, b in pairwise(edges)):
             raise ValueError(f"feature {self.name!r}: edges are finite and strictly ascending, got {edges}")
         object.__setattr__(self, "edges", edges)
 
@@ -281,7 +283,9 @@ class Bag:
         if self.table == self.name:
             _check_count(self.name, "buckets", self.buckets, 1)
         elif self.buckets:
-            raise ValueError(f"feature {self.name!r}: buckets come from the table {self.table!r}; give only one of both")
+            raise ValueError(
+                f"feature {self.name!r}: buckets come from the table {self.table!r}; give only one of both"
+            )
 
     @property
     def fitted(self) -> bool:
@@ -299,9 +303,9 @@ class Match:
     """Per candidate: the value that the item's key has in a map of the request.
 
     For example how often this household bought this product: `Match("bought", map="bought_counts", key="product_id")`
-    looks the item's `product_id` up in the request's `bought_counts`. A key that is not in the map, a null map and a null
-    key are missing: 0.0 after the transforms. Of a key that a map holds twice, the last value counts. Map and item keys
-    must both be strings or both integers; they are compared by their 64-bit hash.
+    looks the item's `product_id` up in the request's `bought_counts`. A key that is not in the map, a null map and a
+    null key are missing: 0.0 after the transforms. Of a key that a map holds twice, the last value counts. Map and item
+    keys must both be strings or both integers; they are compared by their 64-bit hash.
 
     Args:
         name: any name that no other feature has.
@@ -373,5 +377,5 @@ class Vector:
         return True
 
 
-Feature = Union[Categorical, Bucketized, Numeric, Bag, Match, Vector]
+Feature: TypeAlias = Categorical | Bucketized | Numeric | Bag | Match | Vector
 KINDS: dict[str, type[Any]] = {c.kind: c for c in (Categorical, Bucketized, Numeric, Bag, Match, Vector)}

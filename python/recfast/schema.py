@@ -78,13 +78,13 @@ class Schema:
         owner = next((f for f in self if f.name == feature.table), None)
         if not isinstance(owner, Categorical) or owner.table != owner.name:
             raise ValueError(
-                f"feature {feature.name!r}: table={feature.table!r} names no Categorical of this schema that has a table"
-                f" of its own; its categoricals are {[f.name for f in self if isinstance(f, Categorical)]}"
+                f"feature {feature.name!r}: table={feature.table!r} names no Categorical of this schema that has a"
+                f" table of its own; its categoricals are {[f.name for f in self if isinstance(f, Categorical)]}"
             )
         if isinstance(feature, Categorical) and (feature.buckets, feature.type) != (owner.buckets, owner.type):
             raise ValueError(
-                f"feature {feature.name!r} shares the table {owner.name!r}: buckets and type must be {owner.buckets} and"
-                f" {owner.type!r}, got {feature.buckets} and {feature.type!r}"
+                f"feature {feature.name!r} shares the table {owner.name!r}: buckets and type must be {owner.buckets}"
+                f" and {owner.type!r}, got {feature.buckets} and {feature.type!r}"
             )
 
     def __iter__(self) -> Iterator[Feature]:

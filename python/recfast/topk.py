@@ -25,6 +25,8 @@ class TopK:
         certified: The result is proved to be the exact one.
         rescored: How many candidates were scored again in full precision to be sure, all queries together.
         version: Version of the catalogue that answered; 0 without a catalogue.
+        skipped: Candidates that the catalogue does not have and that were left out.
+        ignored: Excluded ids that the catalogue does not have.
     """
 
     ids: npt.NDArray[Any]
@@ -33,6 +35,8 @@ class TopK:
     certified: bool = True
     rescored: int = 0
     version: int = 0
+    skipped: int = 0
+    ignored: int = 0
 
     def __repr__(self) -> str:
         shape = "x".join(str(n) for n in self.ids.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,13 @@ def test_the_example_of_the_readme_is_short_and_ranks(
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_examples_of_a_module_run(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_a_module_run(
+    module: str, shop_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if module.startswith("recfast_training"):
         pytest.importorskip("torch")
     monkeypatch.chdir(tmp_path)
+    shutil.copy(shop_path, "shop.recfast")
     result = doctest.testmod(importlib.import_module(module), optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.failed == 0
 

@@ -13,7 +13,8 @@ inline int64_t check_concat(const OpCheck& c) {
   c.expect_count(1, SIZE_MAX);
   c.expect_dense();
   size_t width = 0;
-  for (size_t i = 0; i < c.count(); ++i) width = checked_add(width, static_cast<size_t>(c.input(i).width), "width of a concat");
+  for (size_t i = 0; i < c.count(); ++i)
+    width = checked_add(width, static_cast<size_t>(c.input(i).width), "width of a concat");
   return static_cast<int64_t>(width);
 }
 

@@ -17,8 +17,8 @@ inline int64_t check_embedding_bag(const OpCheck& c) {
   const auto found = c.parameters.tables.find(c.node.table);
   if (found == c.parameters.tables.end()) c.refuse("the table '" + c.node.table + "' is missing");
   if (found->second.num_rows() != ids.rows) {
-    c.refuse("the table '" + c.node.table + "' has " + std::to_string(found->second.num_rows()) + " rows, the feature '" +
-             ids.name + "' needs " + std::to_string(ids.rows));
+    c.refuse("the table '" + c.node.table + "' has " + std::to_string(found->second.num_rows()) +
+             " rows, the feature '" + ids.name + "' needs " + std::to_string(ids.rows));
   }
   return found->second.dim();
 }

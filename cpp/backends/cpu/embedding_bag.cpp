@@ -1,0 +1,61 @@
+// embedding_bag on the CPU: always on the side of its input.
+
+#include "backends/cpu/lowering.h"
+
+namespace recfast::cpu {
+namespace {
+
+class EmbeddingBagStep final : public Step {
+ public:
+  EmbeddingBagStep(const KernelTable& kernels, const Table& table, Pooling pooling, int64_t array, int64_t offset)
+      : kernel_(bag_kernel(kernels, table.format())),
+        table_(table),
+        pooling_(pooling),
+        array_(array),
+        offset_(offset) {}
+  void run(const Tile& tile) const noexcept override {
+    const EncodedArray& bag = tile.arrays[array_];
+    kernel_(table_.data(), table_.row_bytes(), table_.dim(), bag.ids.data(), bag.offsets.data() + tile.first, tile.rows,
+            nullptr, pooling_, tile.at(offset_), tile.stride);
+  }
+
+ private:
+  BagKernel kernel_;
+  Table table_;
+  Pooling pooling_;
+  int64_t array_;
+  int64_t offset_;
+};
+
+class RowsStep final : public Step {
+ public:
+  RowsStep(const KernelTable& kernels, const Table& table, int64_t array, int64_t offset)
+      : kernel_(rows_kernel(kernels, table.format())), table_(table), array_(array), offset_(offset) {}
+  void run(const Tile& tile) const noexcept override {
+    kernel_(table_.data(), table_.row_bytes(), table_.dim(), tile.arrays[array_].ids.data() + tile.first, tile.rows,
+            tile.at(offset_), tile.stride);
+  }
+
+ private:
+  RowsKernel kernel_;
+  Table table_;
+  int64_t array_;
+  int64_t offset_;
+};
+
+}  // namespace
+
+void lower_embedding_bag(Lowering& lowering, const OpNode& node) {
+  const int64_t input = node.inputs[0];
+  const Slot& slot = lowering.slot(input);
+  const Table& table = lowering.program().parameters().tables.at(node.table);
+  const Part out = lowering.allocate(slot.side, table.dim());
+  if (slot.kind == InputKind::kIds) {
+    lowering.add<RowsStep>(slot.side, lowering.kernels(), table, input, out.offset);
+  } else {
+    lowering.add<EmbeddingBagStep>(slot.side, lowering.kernels(), table, node.pooling, input, out.offset);
+  }
+  lowering.define(node.output, {out});
+}
+
+}  // namespace recfast::cpu

@@ -1,0 +1,112 @@
+#include "backends/cpu/executor.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace recfast::cpu {
+namespace {
+
+// A tile's frame stays within this many bytes, so that it lives in the L1 and L2 caches.
+constexpr int64_t kTileBytes = 48 * 1024;
+// The row block of the linear kernel: tiles are multiples of it.
+constexpr int64_t kRowBlock = 6;
+constexpr int64_t kMaxTileRows = 96;
+
+int64_t tile_rows(int64_t width) {
+  const int64_t rows = kTileBytes / static_cast<int64_t>(sizeof(float)) / std::max<int64_t>(width, 1);
+  return std::clamp(rows / kRowBlock * kRowBlock, kRowBlock, kMaxTileRows);
+}
+
+void check_inputs(const Program& program, const Encoder& encoder) {
+  const auto& specs = encoder.specs();
+  if (static_cast<size_t>(program.num_inputs()) != specs.size()) {
+    throw ValueError("the program has " + std::to_string(program.num_inputs()) + " inputs, the schema gives " +
+                     std::to_string(specs.size()) + " arrays");
+  }
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const Slot& slot = program.slots()[i];
+    if (slot.name != specs[i].name || slot.side != specs[i].side || slot.kind != specs[i].kind ||
+        slot.width != specs[i].width) {
+      throw ValueError("the program's input " + std::to_string(i) + " is '" + slot.name + "', the schema gives '" +
+                       specs[i].name + "' there; name, side, kind and width must agree");
+    }
+  }
+}
+
+}  // namespace
+
+Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const Program> program,
+                   const KernelTable& kernels)
+    : encoder_(std::move(encoder)), program_(std::move(program)), kernels_(&kernels) {
+  check_inputs(*program_, *encoder_);
+  Lowering lowering(*program_, kernels);
+  score_ = lowering.contiguous(lowering.value(program_->output()), Side::kPair).offset;
+  stored_ = lowering.stored();
+  item_width_ = packed_width(std::max<int64_t>(lowering.store_width(), 1));
+  for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {
+    Stage& stage = stages_[static_cast<size_t>(side)];
+    stage.steps = std::move(lowering.steps(side));
+    stage.width = packed_width(std::max<int64_t>(lowering.frame_width(side), 1));
+    stage.rows = tile_rows(stage.width);
+  }
+}
+
+void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
+  work.pointers.resize(static_cast<size_t>(2 * tile.rows));
+  work.scalars.resize(static_cast<size_t>(tile.rows));
+  tile.pointers = work.pointers.data();
+  tile.scalars = work.scalars.data();
+  for (const auto& step : stage.steps) step->run(tile);
+}
+
+void Executor::run_requests(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out,
+                            Workspace& work) const {
+  const Stage& stage = stages_[static_cast<size_t>(Side::kRequest)];
+  for (int64_t done = 0; done < rows; done += stage.rows) {
+    Tile tile{.rows = std::min(stage.rows, rows - done),
+              .frame = out + done * stage.width,
+              .stride = stage.width,
+              .arrays = encoded.data(),
+              .first = first + done};
+    run(stage, tile, work);
+  }
+}
+
+void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out, Workspace& work) const {
+  const Stage& stage = stages_[static_cast<size_t>(Side::kItem)];
+  work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
+  for (int64_t done = 0; done < rows; done += stage.rows) {
+    Tile tile{.rows = std::min(stage.rows, rows - done),
+              .frame = work.frame.data(),
+              .stride = stage.width,
+              .arrays = encoded.data(),
+              .first = first + done};
+    run(stage, tile, work);
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      float* to = out + (done + r) * item_width_;
+      for (const Stored& range : stored_) {
+        std::memcpy(to + range.store_offset, tile.frame + r * stage.width + range.frame_offset,
+                    static_cast<size_t>(range.width) * sizeof(float));
+      }
+    }
+  }
+}
+
+void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                         const float* const* item, float* scores, Workspace& work) const {
+  const Stage& stage = stages_[static_cast<size_t>(Side::kPair)];
+  work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
+  Tile tile{.rows = rows,
+            .frame = work.frame.data(),
+            .stride = stage.width,
+            .arrays = encoded.data(),
+            .first = first,
+            .request = request,
+            .item = item};
+  run(stage, tile, work);
+  for (int64_t r = 0; r < rows; ++r) scores[r] = work.frame[static_cast<size_t>(r * stage.width + score_)];
+}
+
+}  // namespace recfast::cpu

@@ -1,0 +1,65 @@
+#pragma once
+// Executor: a Program compiled for this CPU. Three stages, one per side:
+//
+//   run_requests: encoded request features -> one frame row per request          (once per request)
+//   run_items:    encoded item features    -> one stored row per item            (once per catalogue version)
+//   run_pairs:    request rows, stored item rows, encoded pair features -> score (per candidate)
+//
+// Immutable after construction and free of locks; a Workspace serves one call at a time.
+
+#include <memory>
+#include <vector>
+
+#include "backends/cpu/lowering.h"
+#include "base/aligned.h"
+#include "features/encoder.h"
+
+namespace recfast::cpu {
+
+// Scratch memory of one running call; grows to what it needs and stays so.
+struct Workspace {
+  AlignedBuffer<float> frame;
+  AlignedBuffer<const float*> pointers;
+  AlignedBuffer<float> scalars;
+};
+
+class Executor {
+ public:
+  // The program's inputs are the encoder's specs. Throws ValueError for what this backend cannot do.
+  Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const Program> program, const KernelTable& kernels);
+
+  const Encoder& encoder() const noexcept { return *encoder_; }
+  const Program& program() const noexcept { return *program_; }
+  const KernelTable& kernels() const noexcept { return *kernels_; }
+  int64_t request_width() const noexcept { return stages_[0].width; }  // numbers per request row
+  int64_t item_width() const noexcept { return item_width_; }          // numbers per stored item row
+  // Rows that one run_pairs call handles at most.
+  int64_t pair_rows() const noexcept { return stages_[2].rows; }
+
+  // out: f32 [rows, request_width()].
+  void run_requests(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out, Workspace& work) const;
+  // out: f32 [rows, item_width()].
+  void run_items(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out, Workspace& work) const;
+  // request, item: a row pointer each per row. encoded: the pair arrays, rows [first, first + rows). rows <=
+  // pair_rows().
+  void run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                 const float* const* item, float* scores, Workspace& work) const;
+
+ private:
+  struct Stage {
+    Steps steps;
+    int64_t width = 0;  // of the frame
+    int64_t rows = 1;   // of a tile
+  };
+  void run(const Stage& stage, Tile& tile, Workspace& work) const;
+
+  std::shared_ptr<const Encoder> encoder_;
+  std::shared_ptr<const Program> program_;
+  const KernelTable* kernels_;
+  Stage stages_[3];
+  std::vector<Stored> stored_;
+  int64_t item_width_ = 0;
+  int64_t score_ = 0;  // frame offset of the output
+};
+
+}  // namespace recfast::cpu

@@ -1,0 +1,114 @@
+#include "backends/cpu/linear.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "backends/cpu/join_rows.h"
+#include "base/aligned.h"
+
+namespace recfast::cpu {
+namespace {
+
+// Fewer outputs than this are dot products: a panel of 16 would be mostly padding.
+constexpr int64_t kNarrow = 8;
+
+class LinearStep final : public Step {
+ public:
+  struct Options {
+    int64_t in = 0;
+    int64_t out = 0;
+    int64_t x = 0;  // frame offsets
+    int64_t y = 0;
+    bool accumulate = false;
+    bool relu = false;
+  };
+  // columns: f32 [out, in]. bias: f32 [out] or null.
+  LinearStep(const KernelTable& kernels, Options options, const float* columns, const float* bias) : options_(options) {
+    const bool narrow = options.out < kNarrow;
+    kernel_ = narrow ? kernels.linear_narrow : kernels.linear;
+    if (narrow) {
+      weights_.resize(static_cast<size_t>(options.in * options.out));
+      std::copy_n(columns, options.in * options.out, weights_.data());
+    } else {
+      weights_.resize(static_cast<size_t>(packed_size(options.in, options.out)));
+      pack_linear(columns, options.in, options.in, options.out, weights_.data());
+    }
+    if (bias != nullptr) {
+      bias_.resize(static_cast<size_t>(packed_width(options.out)));
+      std::copy_n(bias, options.out, bias_.data());
+    }
+  }
+  void run(const Tile& tile) const noexcept override {
+    kernel_(tile.at(options_.x), tile.stride, tile.rows, options_.in, weights_.data(),
+            bias_.empty() ? nullptr : bias_.data(), options_.accumulate, options_.relu, tile.at(options_.y),
+            tile.stride, options_.out);
+  }
+
+ private:
+  decltype(KernelTable::linear) kernel_;
+  Options options_;
+  AlignedBuffer<float> weights_;
+  AlignedBuffer<float> bias_;
+};
+
+// The columns of `weight` that belong to the parts of `x` on `side`, [out, width].
+std::vector<float> columns_on(const Weight& weight, const Value& x, Side side) {
+  std::vector<float> out;
+  for (int64_t row = 0; row < weight.rows; ++row) {
+    int64_t column = 0;
+    for (const Part& part : x) {
+      const float* from = weight.data + row * weight.columns + column;
+      if (part.side == side) out.insert(out.end(), from, from + part.width);
+      column += part.width;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
+  const int64_t out = product.weight->rows;
+  const float* bias = product.bias != nullptr ? product.bias->data : nullptr;
+  const Side side = side_of(x);
+  const auto multiply = [&](Side stage, const Part& y, const float* with_bias, bool accumulate, bool relu) {
+    const Part from = lowering.contiguous(parts_on(x, stage), stage);
+    const std::vector<float> columns = columns_on(*product.weight, x, stage);
+    lowering.add<LinearStep>(
+        stage, lowering.kernels(),
+        LinearStep::Options{
+            .in = from.width, .out = out, .x = from.offset, .y = y.offset, .accumulate = accumulate, .relu = relu},
+        columns.data(), with_bias);
+  };
+  const Part y = lowering.allocate(side, out);
+  if (side != Side::kPair || parts_on(x, Side::kPair).size() == x.size()) {
+    multiply(side, y, bias, false, product.relu);
+    return y;
+  }
+  // u = bias + W_request x_request, v = W_item x_item, y = act(u + v + W_pair x_pair)
+  std::vector<Operand> joined;
+  for (const Side stage : {Side::kRequest, Side::kItem}) {
+    if (parts_on(x, stage).empty()) continue;
+    const Part partial = lowering.allocate(stage, out);
+    multiply(stage, partial, joined.empty() ? bias : nullptr, false, false);
+    joined.push_back(lowering.operand(partial, Side::kPair));
+  }
+  const bool has_pair = !parts_on(x, Side::kPair).empty();
+  lowering.add<JoinRowsStep>(Side::kPair, lowering.kernels(),
+                             JoinRowsStep::Options{.a = joined[0],
+                                                   .b = joined.size() > 1 ? std::optional(joined[1]) : std::nullopt,
+                                                   .relu = product.relu && !has_pair,
+                                                   .out = y});
+  if (has_pair) multiply(Side::kPair, y, nullptr, true, product.relu);
+  return y;
+}
+
+void lower_linear(Lowering& lowering, const OpNode& node) {
+  const Parameters& parameters = lowering.program().parameters();
+  const Product product{.weight = &parameters.weights.at(node.weight),
+                        .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
+                        .relu = node.relu};
+  lowering.define(node.output, {lower_product(lowering, lowering.value(node.inputs[0]), product)});
+}
+
+}  // namespace recfast::cpu

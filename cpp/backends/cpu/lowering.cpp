@@ -1,0 +1,124 @@
+#include "backends/cpu/lowering.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace recfast::cpu {
+namespace {
+
+constexpr int64_t kMaxFrameWidth = int64_t{1} << 22;
+
+// frame[offset ..] = an encoded dense array
+class InputStep final : public Step {
+ public:
+  InputStep(int64_t array, int64_t width, int64_t offset) : array_(array), width_(width), offset_(offset) {}
+  void run(const Tile& tile) const noexcept override {
+    const float* values = tile.arrays[array_].values.data() + tile.first * width_;
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      std::memcpy(tile.at(offset_) + r * tile.stride, values + r * width_, static_cast<size_t>(width_) * sizeof(float));
+    }
+  }
+
+ private:
+  int64_t array_;
+  int64_t width_;
+  int64_t offset_;
+};
+
+// frame[offset ..] = operand
+class CopyStep final : public Step {
+ public:
+  CopyStep(Operand from, int64_t width, int64_t offset) : from_(from), width_(width), offset_(offset) {}
+  void run(const Tile& tile) const noexcept override {
+    const float* const* rows = tile.rows_of(from_, 0);
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      std::memcpy(tile.at(offset_) + r * tile.stride, rows[r], static_cast<size_t>(width_) * sizeof(float));
+    }
+  }
+
+ private:
+  Operand from_;
+  int64_t width_;
+  int64_t offset_;
+};
+
+}  // namespace
+
+Lowering::Lowering(const Program& program, const KernelTable& kernels)
+    : program_(program), kernels_(kernels), values_(program.slots().size()) {
+  for (int64_t i = 0; i < program.num_inputs(); ++i) {
+    const Slot& input = slot(i);
+    if (input.kind != InputKind::kDense) continue;
+    const Part part = allocate(input.side, input.width);
+    add<InputStep>(input.side, i, input.width, part.offset);
+    define(i, {part});
+  }
+  for (const OpNode& node : program.ops()) {
+    switch (node.type) {
+#define RECFAST_OP(name, Name) \
+  case OpType::k##Name:        \
+    lower_##name(*this, node); \
+    break;
+#include "program/ops.def"
+#undef RECFAST_OP
+    }
+  }
+}
+
+Part Lowering::allocate(Side side, int64_t width) {
+  int64_t& total = widths_[static_cast<size_t>(side)];
+  const Part part{.side = side, .offset = total, .width = width};
+  total += packed_width(width);
+  if (total > kMaxFrameWidth) throw ValueError("the program's values are too wide together: over 2**22 numbers a row");
+  return part;
+}
+
+Operand Lowering::operand(const Part& part, Side side) {
+  if (part.side == side) return {Operand::Source::kFrame, part.offset};
+  if (part.side == Side::kRequest) return {Operand::Source::kRequest, part.offset};
+  for (const Stored& known : stored_) {
+    if (known.frame_offset == part.offset && known.width >= part.width)
+      return {Operand::Source::kItem, known.store_offset};
+  }
+  stored_.push_back({.frame_offset = part.offset, .store_offset = store_width_, .width = part.width});
+  store_width_ += part.width;
+  return {Operand::Source::kItem, stored_.back().store_offset};
+}
+
+Part Lowering::contiguous(const Value& value, Side side) {
+  int64_t width = 0;
+  bool in_place = true;
+  for (const Part& part : value) {
+    in_place &= part.side == side && part.offset == value[0].offset + width;
+    width += part.width;
+  }
+  if (in_place) return {.side = side, .offset = value[0].offset, .width = width};
+  for (const Copy& copy : copies_) {
+    if (copy.whole.side == side && copy.value == value) return copy.whole;
+  }
+  const Part whole = allocate(side, width);
+  copies_.push_back({value, whole});
+  int64_t offset = whole.offset;
+  for (const Part& part : value) {
+    add<CopyStep>(side, operand(part, side), part.width, offset);
+    offset += part.width;
+  }
+  return whole;
+}
+
+Side side_of(const Value& value) {
+  Side side = value[0].side;
+  for (const Part& part : value) side = join(side, part.side);
+  return side;
+}
+
+Value parts_on(const Value& value, Side side) {
+  Value out;
+  std::copy_if(value.begin(), value.end(), std::back_inserter(out),
+               [&](const Part& part) { return part.side == side; });
+  return out;
+}
+
+}  // namespace recfast::cpu

@@ -1,0 +1,80 @@
+#pragma once
+// Splits a Program by sides into steps. A dense value is a list of parts, each on the stage where it is known; an op's
+// lowering (one file per op) decides what it computes on which stage.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "backends/cpu/step.h"
+#include "program/program.h"
+
+namespace recfast::cpu {
+
+// Columns [offset, offset + width) of the frame of `side`.
+struct Part {
+  Side side = Side::kItem;
+  int64_t offset = 0;
+  int64_t width = 0;
+  bool operator==(const Part&) const = default;
+};
+using Value = std::vector<Part>;
+
+// An item-side range that the catalogue stores for the pair stage.
+struct Stored {
+  int64_t frame_offset = 0;
+  int64_t store_offset = 0;
+  int64_t width = 0;
+};
+
+class Lowering {
+ public:
+  Lowering(const Program& program, const KernelTable& kernels);
+
+  const Program& program() const noexcept { return program_; }
+  const KernelTable& kernels() const noexcept { return kernels_; }
+  const Slot& slot(int64_t index) const { return program_.slots()[static_cast<size_t>(index)]; }
+  const Value& value(int64_t slot) const { return values_[static_cast<size_t>(slot)]; }
+  void define(int64_t slot, Value value) { values_[static_cast<size_t>(slot)] = std::move(value); }
+
+  // A new range of `width` columns, padded to whole vectors. Throws ValueError when the frame gets too large.
+  Part allocate(Side side, int64_t width);
+  template <class S, class... Args>
+  void add(Side side, Args&&... args) {
+    steps_[static_cast<size_t>(side)].push_back(std::make_unique<S>(std::forward<Args>(args)...));
+  }
+  // How the stage `side` reads a part; an item part that the pair stage reads becomes a stored one.
+  Operand operand(const Part& part, Side side);
+  // The value as one range of the frame of `side`: itself where it is one, else a copy (made once).
+  Part contiguous(const Value& value, Side side);
+
+  Steps& steps(Side side) { return steps_[static_cast<size_t>(side)]; }
+  int64_t frame_width(Side side) const noexcept { return widths_[static_cast<size_t>(side)]; }
+  const std::vector<Stored>& stored() const noexcept { return stored_; }
+  int64_t store_width() const noexcept { return store_width_; }
+
+ private:
+  const Program& program_;
+  const KernelTable& kernels_;
+  std::vector<Value> values_;
+  Steps steps_[3];
+  int64_t widths_[3] = {};
+  std::vector<Stored> stored_;
+  int64_t store_width_ = 0;
+  struct Copy {
+    Value value;
+    Part whole;
+  };
+  std::vector<Copy> copies_;
+};
+
+// The join of the sides of all parts.
+Side side_of(const Value& value);
+// The parts on `side`, in order.
+Value parts_on(const Value& value, Side side);
+
+#define RECFAST_OP(name, Name) void lower_##name(Lowering& lowering, const OpNode& node);
+#include "program/ops.def"
+#undef RECFAST_OP
+
+}  // namespace recfast::cpu

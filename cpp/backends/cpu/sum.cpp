@@ -1,0 +1,46 @@
+// sum on the CPU: each side's inputs are summed on its stage, the sums on the pair stage.
+
+#include "backends/cpu/join_rows.h"
+#include "backends/cpu/lowering.h"
+
+namespace recfast::cpu {
+
+void lower_sum(Lowering& lowering, const OpNode& node) {
+  const int64_t width = lowering.slot(node.output).width;
+  const Side side = lowering.slot(node.output).side;
+  // Adds the operands on `stage`, from left to right.
+  const auto add_up = [&](Side stage, const std::vector<Operand>& operands, const Part& only) {
+    if (operands.size() == 1 && only.side == stage) return only;
+    const Part out = lowering.allocate(stage, width);
+    const Operand so_far{Operand::Source::kFrame, out.offset};
+    lowering.add<JoinRowsStep>(
+        stage, lowering.kernels(),
+        JoinRowsStep::Options{.a = operands[0],
+                              .b = operands.size() > 1 ? std::optional(operands[1]) : std::nullopt,
+                              .relu = false,
+                              .out = out});
+    for (size_t i = 2; i < operands.size(); ++i) {
+      lowering.add<JoinRowsStep>(stage, lowering.kernels(),
+                                 JoinRowsStep::Options{.a = so_far, .b = operands[i], .relu = false, .out = out});
+    }
+    return out;
+  };
+  std::vector<Operand> sides;
+  Part last;
+  for (const Side stage : {Side::kRequest, Side::kItem, Side::kPair}) {
+    std::vector<Operand> own;
+    for (const int64_t input : node.inputs) {
+      const Value& value = lowering.value(input);
+      if (side_of(value) != stage) continue;
+      last = lowering.contiguous(value, stage);
+      own.push_back(lowering.operand(last, stage));
+    }
+    if (own.empty()) continue;
+    last = add_up(stage, own, last);
+    if (side == Side::kPair) sides.push_back(lowering.operand(last, Side::kPair));
+  }
+  if (side == Side::kPair) last = add_up(Side::kPair, sides, last);
+  lowering.define(node.output, {last});
+}
+
+}  // namespace recfast::cpu

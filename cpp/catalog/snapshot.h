@@ -1,0 +1,31 @@
+#pragma once
+// One version of a catalogue: ids, the stored item side of every row, and the hashed keys that Match features look up.
+// Immutable once published; readers keep the one that they began with.
+
+#include <memory>
+#include <vector>
+
+#include "backends/cpu/executor.h"
+#include "catalog/item_ids.h"
+
+namespace recfast {
+
+struct Snapshot {
+  int64_t version = 0;
+  ItemIds ids;
+  AlignedBuffer<float> items;                     // [size, executor.item_width()]
+  std::vector<std::vector<uint64_t>> match_keys;  // per key column of the encoder: [size]
+  std::vector<KeyType> match_key_types;
+
+  int64_t size() const noexcept { return ids.size(); }
+  int64_t size_bytes() const noexcept;
+};
+
+// Encodes an item table and runs its item side. Throws ValueError or TypeError naming the column.
+Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items);
+// `old` with the rows of `changes` in place of those with the same id, the others appended in order.
+Snapshot upserted(const Snapshot& old, const Snapshot& changes, int64_t item_width);
+// `old` without the given rows; the others keep their order. gone: bool [old.size()].
+Snapshot without(const Snapshot& old, const std::vector<bool>& gone, int64_t item_width);
+
+}  // namespace recfast

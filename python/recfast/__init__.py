@@ -1,0 +1,48 @@
+"""recfast ranks: raw request features and candidate ids go in, the best k come out, in one native call.
+
+>>> import recfast as rf
+>>> rf.bucket("acme", 1000) == rf.bucket("acme", 1000)
+True
+"""
+
+from __future__ import annotations
+
+from . import cpu, cuda
+from .build_info import build_info
+from .catalog import Catalog
+from .errors import DeviceError, FormatError
+from .features import Bag, Bucketized, Categorical, Match, Numeric, Transform, Vector
+from .hashing import bucket, hash64
+from .model import Model, load
+from .ranker import Ranker
+from .schema import Schema
+from .table import Table
+from .topk import TopK, topk
+
+__version__ = build_info().version
+
+__all__ = [
+    "Bag",
+    "Bucketized",
+    "Catalog",
+    "Categorical",
+    "DeviceError",
+    "FormatError",
+    "Match",
+    "Model",
+    "Numeric",
+    "Ranker",
+    "Schema",
+    "Table",
+    "TopK",
+    "Transform",
+    "Vector",
+    "__version__",
+    "bucket",
+    "build_info",
+    "cpu",
+    "cuda",
+    "hash64",
+    "load",
+    "topk",
+]

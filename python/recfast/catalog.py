@@ -1,0 +1,104 @@
+"""The catalogue: the items of a shop, with everything about them computed ahead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _core
+from .model import Model
+
+
+class Catalog:
+    """The items that a Ranker chooses from, with the item side of the model precomputed per row.
+
+    Readers never wait: `upsert` and `remove` build the next version beside the current one and publish it at once; a
+    running call finishes on the version that it began with.
+
+    Args:
+        model: the model whose item side is precomputed.
+        items: a table with one row per item: the key column, every item feature, and the keys of the Match features.
+            Other columns are ignored. May have no rows.
+
+    Raises:
+        ValueError: a column is missing, a key is null or comes twice.
+        TypeError: a column has the wrong type; names the feature and the remedy.
+
+    Example:
+        >>> import recfast as rf
+        >>> model = rf.load("shop.recfast")
+        >>> catalog = rf.Catalog(model, {"sku": ["a", "b"], "brand": ["acme", None], "price": [9.5, 3.0]})
+        >>> len(catalog)
+        2
+    """
+
+    def __init__(self, model: Model, items: Any) -> None:
+        """Encode the items and run the model's item side."""
+        self.model = model
+        self._core = _core.Catalog(model._executor, items)
+
+    @property
+    def version(self) -> int:
+        """Number of the current version, from 1; every upsert and remove adds one."""
+        return self._core.version
+
+    @property
+    def ids(self) -> Any:
+        """The ids in catalogue order: int64 [N], or object [N] of str."""
+        return self._core.ids()
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the precomputed item side, in bytes."""
+        return self._core.size_bytes
+
+    def upsert(self, items: Any) -> int:
+        """Add items, or replace those whose key is there already; a replaced item keeps its place.
+
+        Args:
+            items: a table as in the constructor.
+
+        Returns:
+            The new version.
+
+        Raises:
+            ValueError: a column is missing, a key is null or comes twice in `items`.
+            TypeError: a column has the wrong type, or the keys are not of the catalogue's type.
+
+        Example:
+            >>> import recfast as rf
+            >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
+            >>> catalog.upsert({"sku": ["a", "b"], "brand": ["x", "y"], "price": [2.0, 3.0]})
+            2
+            >>> catalog.ids.tolist()
+            ['a', 'b']
+        """
+        return self._core.upsert(items)
+
+    def remove(self, ids: Any) -> int:
+        """Remove items; ids that are not there are ignored.
+
+        Args:
+            ids: a sequence or column of ids.
+
+        Returns:
+            How many items were removed.
+
+        Raises:
+            TypeError: the ids are not of the catalogue's type.
+
+        Example:
+            >>> import recfast as rf
+            >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
+            >>> catalog.remove(["a", "zzz"]), len(catalog)
+            (1, 0)
+        """
+        return self._core.remove(ids)
+
+    def __len__(self) -> int:
+        """Return the number of items in the current version."""
+        return len(self._core)
+
+    def __repr__(self) -> str:
+        """Name the size and the version."""
+        key, size = self.model.schema.key, self.size_bytes / 1e6
+        return f"Catalog({len(self):,} items by {key!r}, version {self.version}, {size:.1f} MB)"

@@ -1,0 +1,146 @@
+"""The ranker: raw request features and candidate ids in, the best k out, in one native call that holds no GIL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from . import _core
+from .catalog import Catalog
+from .model import Model
+from .topk import TopK
+
+
+class Ranker:
+    """A model and a catalogue, ready to rank; free to share between threads.
+
+    The score of an item is the model's logit. The order is score descending, then earlier catalogue row.
+
+    Args:
+        model: the model.
+        catalog: a catalogue that was made with this model.
+
+    Raises:
+        ValueError: the catalogue was made with another model.
+
+    Example:
+        >>> import recfast as rf
+        >>> model = rf.load("shop.recfast")
+        >>> catalog = rf.Catalog(model, {"sku": ["a", "b"], "brand": ["acme", None], "price": [9.5, 3.0]})
+        >>> ranker = rf.Ranker(model, catalog)
+        >>> sorted(ranker.rank({"country": "de"}, candidates=["b", "a"], k=5).ids)
+        ['a', 'b']
+    """
+
+    def __init__(self, model: Model, catalog: Catalog) -> None:
+        """Bind the model to its catalogue."""
+        if catalog.model is not model:
+            raise ValueError("the catalogue was made with another model; make it with Catalog(model, items)")
+        self.model = model
+        self.catalog = catalog
+        self._core = _core.Ranker(catalog._core)
+
+    def rank(
+        self,
+        request: Mapping[str, Any],
+        candidates: Any = None,
+        *,
+        items: Any = None,
+        k: int,
+        exclude: Any = None,
+        pair: Any = None,
+        missing: Literal["error", "skip"] = "error",
+    ) -> TopK:
+        """Rank candidates of the catalogue, or items that are not in it, for one request.
+
+        Args:
+            request: one raw value per request feature, and a dict per map of a Match feature; None is missing.
+            candidates: ids of catalogue items, N of them: a list, numpy array or Arrow column. One that comes twice is
+                ranked once.
+            items: instead of candidates, a table of N raw items with the key column, as in `Catalog`.
+            k: how many to return at most, at least 1.
+            exclude: ids that may not come back; unknown ones are ignored and counted.
+            pair: a table with the pair columns of the schema, one row per candidate in order.
+            missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
+
+        Returns:
+            TopK with min(k, eligible) ids, best first.
+
+        Raises:
+            KeyError: unknown candidates; names the first ones.
+            ValueError: k < 1, a missing or unknown feature, both or none of candidates and items, pair rows that do not
+                fit.
+            TypeError: a value has the wrong type; names the feature and the remedy.
+
+        Example:
+            >>> import recfast as rf
+            >>> model = rf.load("shop.recfast")
+            >>> items = {"sku": ["a", "b"], "brand": ["x", "y"], "price": [1.0, 2.0]}
+            >>> ranker = rf.Ranker(model, rf.Catalog(model, items))
+            >>> top = ranker.rank({"country": "de"}, candidates=["a", "b", "zzz"], k=1, missing="skip")
+            >>> len(top.ids), top.skipped
+            (1, 1)
+            >>> fresh = {"sku": ["new"], "brand": ["x"], "price": [3.0]}
+            >>> ranker.rank({"country": "de"}, items=fresh, k=1).ids.tolist()
+            ['new']
+        """
+        if (candidates is None) == (items is None):
+            raise ValueError("give either candidates= (ids of the catalogue) or items= (a table of raw items)")
+        if missing not in ("error", "skip"):
+            raise ValueError(f'missing is "error" or "skip", got {missing!r}')
+        return self._run(request, candidates, items, k, exclude, pair, missing == "skip")
+
+    def recommend(self, request: Mapping[str, Any], *, k: int, exclude: Any = None) -> TopK:
+        """Rank the whole catalogue for one request.
+
+        Args:
+            request: as in `rank`.
+            k: how many to return at most, at least 1.
+            exclude: ids that may not come back; unknown ones are ignored and counted.
+
+        Returns:
+            TopK with min(k, eligible) ids, best first.
+
+        Raises:
+            ValueError: k < 1, a missing or unknown feature, or the model has pair columns, which only `rank` takes.
+            TypeError: a value has the wrong type; names the feature and the remedy.
+
+        Example:
+            >>> import recfast as rf
+            >>> model = rf.load("shop.recfast")
+            >>> items = {"sku": ["a", "b"], "brand": ["x", "y"], "price": [1.0, 2.0]}
+            >>> ranker = rf.Ranker(model, rf.Catalog(model, items))
+            >>> ranker.recommend({"country": "de"}, k=10, exclude=["a"]).ids.tolist()
+            ['b']
+        """
+        if self.model.schema.pair_columns:
+            raise ValueError(
+                f"the model has the pair columns {list(self.model.schema.pair_columns)}, which are given per candidate:"
+                " use rank(..., candidates=..., pair=...)"
+            )
+        return self._run(request, None, None, k, exclude, None, False)
+
+    def _run(
+        self, request: Any, candidates: Any, items: Any, k: int, exclude: Any, pair: Any, skip_missing: bool
+    ) -> TopK:
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+            raise TypeError(f"k is an int, got {type(k).__name__}")
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
+        ids, scores, version, skipped, ignored = self._core.rank(
+            request,
+            candidates=candidates,
+            items=items,
+            k=min(int(k), 2**31),
+            exclude=exclude,
+            pair=pair,
+            skip_missing=skip_missing,
+        )
+        counts = np.array([len(ids)], dtype=np.int64)
+        return TopK(ids, scores, counts, version=version, skipped=skipped, ignored=ignored)
+
+    def __repr__(self) -> str:
+        """Name the model's file and the catalogue."""
+        return f"Ranker({str(self.model.path)!r}, {self.catalog!r})"
