@@ -45,7 +45,7 @@ class Transform:
             raise ValueError(f"transform {self.name!r} has {expected} parameters, got {len(self.parameters)}")
 
 
-Transforms: TypeAlias = None | str | Transform | Sequence[str | Transform]
+Transforms: TypeAlias = str | Transform | Sequence[str | Transform] | None
 
 
 def _transforms(feature: str, transform: Transforms) -> tuple[str | Transform, ...]:

@@ -41,7 +41,7 @@ class Model:
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
         self.provenance: dict[str, Any] = dict(manifest.get("provenance", {}))
         self._tables = _read(artifact, "tables", lambda: _tables(artifact))
-        self._executor = _read(
+        self._executor: _core.Executor = _read(
             artifact,
             "program",
             lambda: _core.Executor(self.schema.encoder, manifest["program"], self._tables, _weights(artifact)),

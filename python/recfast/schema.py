@@ -61,13 +61,13 @@ class Schema:
         names: set[str] = set()
         for side in SIDES:
             for feature in getattr(self, side):
-                if not isinstance(feature, tuple(KINDS.values())):
+                if not isinstance(feature, Feature):
                     raise TypeError(f"{side}= holds features such as Numeric('price'), got {type(feature).__name__}")
                 for name in _array_names(feature):
                     if name in names:
                         raise ValueError(f"the name {name!r} is used twice; every feature needs a name of its own")
                     names.add(name)
-                if (feature.kind == "match") != (side == "pair") and feature.kind == "match":
+                if feature.kind == "match" and side != "pair":
                     raise ValueError(f"feature {feature.name!r}: a Match belongs in pair=, not in {side}=")
         for feature in self:
             self._check_shared_table(feature)
@@ -241,6 +241,10 @@ class Schema:
             sides[side] = [_from_json(f) for f in obj[side]]
         return cls(request=sides["request"], item=sides["item"], pair=sides["pair"], key=obj["key"])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by the JSON form: the compiled encoder is made anew."""
+        return (Schema.from_json, (self.to_json(),))
+
     def __repr__(self) -> str:
         """Show the features by side, one a line."""
         lines = [f"Schema(key={self.key!r})"]
@@ -259,6 +263,7 @@ def _fit(feature: Feature, columns: _core.Columns) -> Feature:
     if feature.fitted or (isinstance(feature, Categorical) and feature.table != feature.name):
         return feature
     if isinstance(feature, Categorical):
+        assert isinstance(feature.vocabulary, int)
         values = columns.most_frequent(feature.name, feature.name, feature.type, feature.vocabulary)
         return dataclasses.replace(feature, vocabulary=values)
     assert isinstance(feature, (Numeric, Match))
