@@ -51,12 +51,8 @@ class DCNv2(RankingModel):
     ) -> None:
         """Build both halves."""
         super().__init__(schema)
-        self.dim, self.cross_layers, self.hidden, self.config = (
-            dim,
-            cross_layers,
-            tuple(hidden),
-            config or NetworkConfig(),
-        )
+        self.dim, self.cross_layers, self.hidden = dim, cross_layers, tuple(hidden)
+        self.config = config or NetworkConfig()
         check_sizes(dim, self.hidden)
         if cross_layers < 0 or not (cross_layers or self.hidden):
             raise ValueError(f"DCNv2 needs cross layers or hidden layers, got {cross_layers} and {self.hidden}")

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recfast import reference
+from recfast.features import Bag
+from recfast.schema import Schema
+from recfast_training.inputs import fields_of
+from recfast_training.layers import EmbeddingBag, pool
+
+from ..parity.cases import Probe, assert_agree, categorical, encoded_rows
+
+POOLINGS = ("sum", "mean", "max")
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    dim=st.integers(1, 20),
+    pooling=st.sampled_from(POOLINGS),
+    rows=st.integers(1, 20),
+    shared=st.booleans(),
+    seed=st.integers(0, 2**16),
+)
+def test_torch_and_backend_agree(backend: str, dim: int, pooling: str, rows: int, shared: bool, seed: int) -> None:
+    bag = Bag("bag", buckets=0 if shared else 1, table="ids" if shared else "", pooling=pooling, type="int")
+    schema = Schema(request=[bag], item=[categorical("ids", 5)], pair=[categorical("other", 2)], key="sku")
+    layer = EmbeddingBag(fields_of(schema), schema.tables, dim, deviation=1.0)
+    probe = Probe(
+        schema,
+        3 * dim,
+        lambda encoded: layer(encoded).flatten(1),
+        lambda builder: builder.op("concat", layer.emit(builder), "x"),
+        [layer],
+    )
+    assert_agree(backend, probe, encoded_rows(schema, rows, seed))
+
+
+def test_fields_that_share_a_table_share_its_rows() -> None:
+    schema = Schema(item=[categorical("ids", 5), Bag("bag", table="ids", type="int", pooling="sum")], key="sku")
+    layer = EmbeddingBag(fields_of(schema), schema.tables, 3)
+    assert layer.weight.shape == (7, 3)
+    encoded = {"ids": torch.tensor([4]), "bag": torch.tensor([[4]]), "bag_mask": torch.tensor([[True]])}
+    assert torch.equal(layer(encoded)[:, 0], layer(encoded)[:, 1])
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_an_empty_bag_is_zeros_and_gets_no_gradient(pooling: str) -> None:
+    vectors = torch.randn(2, 3, 4, requires_grad=True)
+    mask = torch.tensor([[False, False, False], [True, False, True]])
+    pooled = pool(vectors, mask, pooling)
+    pooled.sum().backward()
+    assert vectors.grad is not None
+    assert torch.equal(pooled[0], torch.zeros(4))
+    assert torch.isfinite(vectors.grad).all()
+    assert not vectors.grad[~mask].any()
+
+
+@settings(deadline=None)
+@given(rows=st.integers(0, 5), length=st.integers(1, 4), pooling=st.sampled_from(POOLINGS), seed=st.integers(0, 999))
+def test_pooling_is_the_reference(rows: int, length: int, pooling: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    table = rng.normal(size=(6, 3))
+    ids, mask = rng.integers(0, 6, (rows, length)), rng.random((rows, length)) < 0.6
+    expected = reference.embedding_bag(table, ids, mask, pooling=pooling)
+    actual = pool(torch.from_numpy(table[ids]), torch.from_numpy(mask), pooling)
+    np.testing.assert_allclose(actual.numpy(), expected, rtol=0, atol=1e-12)
+
+
+def test_errors_name_what_was_expected() -> None:
+    with pytest.raises(IndexError, match=r"\[0, 2\)"):
+        reference.embedding_bag(np.ones((2, 1)), np.array([2]))
+    with pytest.raises(ValueError, match="pooling is 'sum', 'mean' or 'max', got 'min'"):
+        reference.embedding_bag(np.ones((2, 1)), np.array([1]), pooling="min")
+    with pytest.raises(ValueError, match="got 'min'"):
+        pool(torch.ones(1, 1, 1), torch.ones(1, 1, dtype=torch.bool), "min")

@@ -1,0 +1,50 @@
+"""torch against every backend, per model, on random schemas and widths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recfast.features import Numeric
+from recfast.schema import Schema
+from recfast_training.batches import tensors
+from recfast_training.encode import Arrays
+from recfast_training.models import DCNv2, DeepFM, ItemBias, NetworkConfig, RankingModel
+
+from .cases import BACKENDS, assert_agree, encoded_rows, schemas
+
+HIDDEN = st.lists(st.integers(1, 40), max_size=3)
+
+
+def trained(model: RankingModel, encoded: Arrays) -> RankingModel:
+    """The model with weights that matter everywhere, and BatchNorm statistics of the rows."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+        model.train()(tensors(encoded))
+    return model
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("kind", [DeepFM, DCNv2])
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), schema=schemas(), dim=st.integers(1, 20), hidden=HIDDEN, norm=st.booleans())
+def test_a_model_scores_as_torch_does(
+    backend: str, kind: Any, data: st.DataObject, schema: Schema, dim: int, hidden: list[int], norm: bool
+) -> None:
+    config = NetworkConfig(batch_norm=norm, dropout=0.2, deviation=0.3)
+    encoded = encoded_rows(schema, data.draw(st.integers(2, 20)), data.draw(st.integers(0, 2**16)))
+    model = trained(kind(schema, dim, hidden=hidden, config=config), encoded)
+    assert_agree(backend, model, encoded, tolerance=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_item_bias_scores_as_torch_does(backend: str) -> None:
+    schema = Schema(request=[Numeric("hour")], item=[Numeric("count")], key="sku")
+    encoded = encoded_rows(schema, 5, 0)
+    assert_agree(backend, ItemBias(DeepFM(schema, hidden=(8,)), "count", 0.7), encoded)
