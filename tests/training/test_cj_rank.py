@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 import pytest
+
 from recfast_training.data import complete_journey
 from recfast_training.data.cj_rank import CjRank, Part
 from recfast_training.data.cj_recommendation import recommendation_task

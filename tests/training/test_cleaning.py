@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+
 from recfast_training.data.cleaning import clean_purchases
 
 PRODUCTS = pl.DataFrame(

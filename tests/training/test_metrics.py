@@ -5,14 +5,16 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import log_loss, ndcg_score, roc_auc_score
+
 from recfast_training import metrics
 from recfast_training.data.cj_rank import CjRank
 from recfast_training.data.cj_recommendation import recommendation_task
-from sklearn.metrics import log_loss, ndcg_score, roc_auc_score
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=2, max_size=60))
 def test_auc_equals_sklearn_with_ties(rows: list[tuple[bool, int]]) -> None:
     labels, scores = np.array([r[0] for r in rows]), np.array([float(r[1]) for r in rows])

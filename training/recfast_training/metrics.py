@@ -182,7 +182,7 @@ def hit_rate_at_k(
 ) -> npt.NDArray[np.float64]:
     """1 for each list with a hit, else 0, float64 [B]; arguments as in `evaluate_top_k`."""
     hits, _ = _hits(recommended, truth_row, truth_item, k)
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), dtype=np.float64)
 
 
 def _ndcg(hits: npt.NDArray[np.bool_], relevant: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""Simple models that a ranking model has to beat; one file each."""
