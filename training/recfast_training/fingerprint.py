@@ -20,7 +20,7 @@ def fingerprint(encoded: Encoded) -> str:
 
     Example:
         >>> fingerprint(Encoded({"price": np.zeros(3, np.float32)}))
-        'c5a57671a5b7b5d2'
+        'c783290170e22e36'
     """
     arrays = dict(encoded.arrays)
     if encoded.labels is not None:

@@ -21,6 +21,7 @@ def fm(vectors: Tensor) -> Tensor:
     Source: Rendle, "Factorization Machines" (ICDM 2010), lemma 3.1.
 
     Example:
+        >>> import torch
         >>> fm(torch.tensor([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
         [[11.0]]
     """

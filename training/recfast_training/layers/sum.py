@@ -13,6 +13,7 @@ def sum_parts(parts: Sequence[Tensor]) -> Tensor:
     """Add the parts elementwise: float [B, width] each -> float [B, width].
 
     Example:
+        >>> import torch
         >>> sum_parts([torch.tensor([[1.0]]), torch.tensor([[2.5]])]).tolist()
         [[3.5]]
     """
