@@ -27,7 +27,7 @@ def describe(artifact: Artifact) -> str:
         >>> write_artifact(path, {"recfast_version": "0.1.0"}, {"w": np.ones(4, np.float32)})
         >>> print(describe(read_artifact(path)).split(chr(10), 1)[1])
         format 1, written by recfast 0.1.0
-        640 B in 1 tensor
+        416 B in 1 tensor
     """
     manifest = artifact.manifest
     parts = [
