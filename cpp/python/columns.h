@@ -15,16 +15,20 @@ namespace recfast::python {
 // Keeps a Python object alive from C++; takes the GIL to let it go.
 std::shared_ptr<const void> keep_alive(pybind11::object object);
 
+// The UTF-8 of a str. Throws ValueError when it holds an unpaired surrogate; `what` says what it is.
+std::string text_of(pybind11::handle text, const std::string& what);
+
 // A table that was converted once (`_core.Columns`).
 struct Columns {
   ColumnSet set;
 };
 
-// Anything that is a column: Arrow (PyCapsule), numpy, pandas, polars, a list or tuple. `name` is for messages.
+// Anything that is a column: Arrow (PyCapsule), numpy, pandas, polars, a list or another sequence. `name` is for
+// messages.
 ChunkedColumn column_from_python(pybind11::handle object, const std::string& name);
 // Anything that is a table: Arrow (PyCapsule), pandas, polars, a structured array, or a mapping of columns.
 ColumnSet table_from_python(pybind11::handle object, const std::string& what);
-// A mapping from feature to one raw value: a table of one row.
+// A mapping from feature to one raw value, or an Arrow table of one row: a table of one row.
 ColumnSet request_from_python(pybind11::handle object);
 
 // The parts, one file each.
@@ -32,6 +36,7 @@ bool is_arrow(pybind11::handle object);
 ChunkedColumn column_from_arrow(pybind11::handle object, const std::string& name);
 ColumnSet table_from_arrow(pybind11::handle object);
 Column column_from_numpy(const pybind11::array& array, const std::string& name);
-Column column_from_objects(pybind11::tuple values, const std::string& name);
+// depth: how many lists are around it.
+Column column_from_objects(pybind11::tuple values, const std::string& name, int depth = 0);
 
 }  // namespace recfast::python

@@ -38,9 +38,13 @@ PairInputs::PairInputs(const Encoder& encoder, const Snapshot& snapshot, const C
     : encoder_(encoder), snapshot_(snapshot), indexes_(encoder.matches().size()), tile_(encoder.make_arrays()) {
   for (size_t i = 0; i < indexes_.size(); ++i) {
     const Encoder::MatchEntry& match = encoder.matches()[i];
-    const Column& map = request.get(match.feature->map(), match.feature->name()).chunks.at(0);
-    match.feature->check_map(map, snapshot.match_key_types[match.key]);
-    indexes_[i].build(map, 0);
+    // The request's only row; an Arrow column may have empty chunks around it.
+    for (const Column& chunk : request.get(match.feature->map(), match.feature->name()).chunks) {
+      match.feature->check_map(values_of(chunk), snapshot.match_key_types[match.key]);
+      for_each_value(chunk, [&](const Column& maps, int64_t at, int64_t) {
+        if (at >= 0) indexes_[i].build(maps, at);
+      });
+    }
   }
   const std::vector<std::string>& columns = encoder.pair_columns();
   if (columns.empty() && pair == nullptr) return;
