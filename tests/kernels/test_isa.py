@@ -1,0 +1,89 @@
+"""Which kernels run: the best, or the ones that RECFAST_ISA names; proved in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import recfast as rf
+
+# What the forced process prints: its ISA, and the bits of float results that depend on whether fma rounds once.
+PROGRAM = """
+import hashlib
+import numpy as np
+import recfast as rf
+rng = np.random.default_rng(1)
+table = rf.Table(rng.normal(size=(50, 85)).astype(np.float32), dtype="f32")
+ids = rng.integers(0, 50, size=400)
+weights = rng.normal(size=400).astype(np.float32)
+bags = table.bag(ids, np.arange(0, 400, 20), weights)
+exact = rf.Table(rng.integers(-9, 9, size=(50, 85)).astype(np.float32), dtype="i8").bag(ids, np.arange(0, 400, 20))
+print(rf.cpu.selected(), hashlib.sha256(bags.tobytes()).hexdigest(), hashlib.sha256(exact.tobytes()).hexdigest())
+"""
+
+
+def run(isa: str | None, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "RECFAST_ISA"}
+    if isa is not None:
+        environment["RECFAST_ISA"] = isa
+    package = str(Path(rf.__file__).parents[1])
+    environment["PYTHONPATH"] = os.pathsep.join([package, environment.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_best_isa_runs_by_itself() -> None:
+    for unset in (None, ""):
+        result = run(unset)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.split()[0] == rf.cpu.available()[-1]
+
+
+@pytest.mark.parametrize("isa", rf.cpu.available())
+def test_the_forced_isa_is_the_one_that_runs(isa: str) -> None:
+    result = run(isa)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split()[0] == isa
+
+
+@pytest.mark.skipif(len(rf.cpu.available()) < 2, reason="this CPU runs one ISA")
+def test_the_kernels_themselves_change_with_the_isa_and_exact_results_do_not() -> None:
+    outputs = [run(isa).stdout.split() for isa in rf.cpu.available()]
+    assert len({rounded for _, rounded, _ in outputs}) > 1  # with and without fma: other last bits, so other code
+    assert len({exact for _, _, exact in outputs}) == 1
+
+
+@pytest.mark.parametrize("isa", ["avx9000", "AVX2", "neon" if platform.machine() == "x86_64" else "avx2"])
+def test_an_absent_isa_fails_loudly(isa: str) -> None:
+    program = (
+        "import recfast as rf, numpy as np\n"
+        "for touch in (rf.cpu.selected, lambda: rf.topk(np.zeros(3, np.float32), 1)):\n"
+        "    try:\n"
+        "        touch()\n"
+        "    except ValueError as error:\n"
+        "        print(error)\n"
+    )
+    lines = run(isa, program).stdout.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert isa in line
+        assert "available: baseline" in line
+
+
+def test_build_info_names_what_is_available() -> None:
+    info = rf.build_info()
+    assert set(rf.cpu.available()) <= set(info.isas)
+    assert info.version == rf.__version__
+    assert info.compiler
+    assert info.cuda is None
+    assert info.cuda_archs == ()
+
+
+def test_cuda_says_why_not() -> None:
+    status = rf.cuda.status()
+    assert not status.available
+    assert "CUDA" in status.reason
