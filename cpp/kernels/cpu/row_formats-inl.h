@@ -24,8 +24,15 @@ struct RowI8 {
   V at_partial(int64_t d, int64_t n) const { return fma(V::load_u8_partial(row + d, n), scale, offset); }
 };
 
-// How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1.
+// How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1. Of 8, 12, 16, 24
+// and 32, 24 was as good as any for rows of 36 to 128 bytes (2-core Zen 3 virtual machine, November 2026).
 inline int64_t prefetch_distance(int64_t row_bytes) {
-  if (row_bytes <= 256) return 16;
+  if (row_bytes <= 256) return row_bytes <= 128 ? 24 : 16;
   return row_bytes >= 2048 ? 2 : 4096 / row_bytes;
+}
+
+// The first rows of a list of n: those that no loop runs ahead of.
+inline void prefetch_rows(const uint8_t* table, int64_t row_bytes, const int64_t* ids, int64_t n) {
+  const int64_t ahead = prefetch_distance(row_bytes);
+  for (int64_t i = 0; i < (n < ahead ? n : ahead); ++i) prefetch_row(table + ids[i] * row_bytes, row_bytes);
 }

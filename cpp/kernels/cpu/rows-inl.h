@@ -9,7 +9,7 @@ template <class Row>
 void copy_rows(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
                int64_t out_stride) {
   const int64_t ahead = prefetch_distance(row_bytes);
-  for (int64_t i = 0; i < (n < ahead ? n : ahead); ++i) prefetch_row(table + ids[i] * row_bytes, row_bytes);
+  prefetch_rows(table, row_bytes, ids, n);
   for (int64_t i = 0; i < n; ++i) {
     if (i + ahead < n) prefetch_row(table + ids[i + ahead] * row_bytes, row_bytes);
     const Row row(table + ids[i] * row_bytes, dim);
