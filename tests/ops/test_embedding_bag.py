@@ -70,6 +70,17 @@ def test_pooling_is_the_reference(rows: int, length: int, pooling: str, seed: in
     np.testing.assert_allclose(actual.numpy(), expected, rtol=0, atol=1e-12)
 
 
+def test_dropout_removes_whole_fields_in_training_only() -> None:
+    schema = Schema(item=[categorical(f"c{i}", 5) for i in range(4)], key="sku")
+    layer = EmbeddingBag(fields_of(schema), schema.tables, 3, deviation=1.0, dropout=0.4)
+    encoded = {name: torch.from_numpy(array) for name, array in encoded_rows(schema, 500, 0).items()}
+    full, dropped = layer.eval()(encoded), layer.train()(encoded)
+    gone = (dropped == 0).all(dim=2)
+    assert torch.equal(gone, (dropped == 0).any(dim=2))
+    assert 0.3 < gone.float().mean() < 0.5
+    torch.testing.assert_close(dropped[~gone], full[~gone] / 0.6)
+
+
 def test_errors_name_what_was_expected() -> None:
     with pytest.raises(IndexError, match=r"\[0, 2\)"):
         reference.embedding_bag(np.ones((2, 1)), np.array([2]))

@@ -37,7 +37,7 @@ def trained(model: RankingModel, encoded: Arrays) -> RankingModel:
 def test_a_model_scores_as_torch_does(
     backend: str, kind: Any, data: st.DataObject, schema: Schema, dim: int, hidden: list[int], norm: bool
 ) -> None:
-    config = NetworkConfig(batch_norm=norm, dropout=0.2, deviation=0.3)
+    config = NetworkConfig(batch_norm=norm, dropout=0.2, embedding_dropout=0.2, deviation=0.3)
     encoded = encoded_rows(schema, data.draw(st.integers(2, 20)), data.draw(st.integers(0, 2**16)))
     model = trained(kind(schema, dim, hidden=hidden, config=config), encoded)
     assert_agree(backend, model, encoded, tolerance=1e-4)

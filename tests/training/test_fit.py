@@ -46,13 +46,13 @@ def test_early_stopping_restores_the_best_epoch() -> None:
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 def test_equal_seeds_give_equal_weights(dropout: float) -> None:
-    models = [small(dropout=dropout, batch_norm=True) for _ in range(2)]
+    models = [small(dropout=dropout, embedding_dropout=dropout, batch_norm=True) for _ in range(2)]
     for i, model in enumerate(models):
         torch.manual_seed(i)  # the state of the global generator does not matter
         fit(model, TRAIN, config=QUICK)
     for a, b in zip(models[0].state_dict().values(), models[1].state_dict().values(), strict=True):
         assert torch.equal(a, b)
-    other = small(dropout=dropout, batch_norm=True)
+    other = small(dropout=dropout, embedding_dropout=dropout, batch_norm=True)
     fit(other, TRAIN, config=FitConfig(epochs=2, batch_size=128, seed=1, progress=False))
     assert not torch.equal(other.head.dense.weight, models[0].head.dense.weight)
 

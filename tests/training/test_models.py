@@ -114,6 +114,8 @@ def test_bad_sizes_are_refused() -> None:
         DCNv2(schema, cross_layers=0, hidden=())
     with pytest.raises(ValueError, match="dropout"):
         NetworkConfig(dropout=1.0)
+    with pytest.raises(ValueError, match="embedding_dropout"):
+        NetworkConfig(embedding_dropout=-0.1)
     with pytest.raises(ValueError, match="no features"):
         DeepFM(rf.Schema(key="k"))
     with pytest.raises(ValueError, match="alpha"):

@@ -29,7 +29,7 @@ from .models import DCNv2, DeepFM
 
 STEP = 16
 
-Prunable = TypeVar("Prunable", DeepFM, DCNv2)
+Prunable = TypeVar("Prunable", bound=DeepFM | DCNv2)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,16 +24,25 @@ class EmbeddingBag(nn.Module):
         dim: width D.
         suffix: appended to the table names when they are emitted.
         deviation: of the normal distribution that the rows start from.
+        dropout: share of fields whose whole vector is zeroed in training, row by row, in [0, 1).
     """
 
     def __init__(
-        self, fields: Sequence[Input], rows: Mapping[str, int], dim: int, *, suffix: str = "", deviation: float = 0.01
+        self,
+        fields: Sequence[Input],
+        rows: Mapping[str, int],
+        dim: int,
+        *,
+        suffix: str = "",
+        deviation: float = 0.01,
+        dropout: float = 0.0,
     ) -> None:
         """Stack the tables."""
         super().__init__()
         self.fields = tuple(fields)
         self.dim = dim
         self.suffix = suffix
+        self.dropout = dropout
         names = tuple(dict.fromkeys(f.table for f in fields))
         ends = np.cumsum([rows[name] for name in names]).tolist()
         self._ranges = {name: (end - rows[name], end) for name, end in zip(names, ends, strict=True)}
@@ -72,7 +81,10 @@ class EmbeddingBag(nn.Module):
         pooled = list(vectors[:1]) if self._ids else []
         for field, part in zip(self._bags, vectors[len(pooled) :], strict=True):
             pooled.append(pool(part, encoded[f"{field.name}_mask"], field.pooling)[:, None])
-        return pooled[0] if len(pooled) == 1 else torch.cat(pooled, dim=1)
+        out = pooled[0] if len(pooled) == 1 else torch.cat(pooled, dim=1)
+        if self.training and self.dropout:
+            out = out * nn.functional.dropout(torch.ones_like(out[:, :, :1]), self.dropout)
+        return out
 
     def emit(self, builder: ProgramBuilder) -> list[str]:
         """Append one op per field and each table once; return the slots in the order of `fields`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from recfast.schema import Schema
 
+from ..inputs import Input
 from ..layers import Cross, EmbeddingBag, Linear
 from ..program import Emitted, ProgramBuilder
 
@@ -26,11 +27,13 @@ class NetworkConfig:
     Args:
         batch_norm: normalise each hidden layer before its ReLU; folded into the weights at export.
         dropout: share of hidden units that are zeroed in training, in [0, 1).
+        embedding_dropout: share of fields whose whole embedding is zeroed in training, row by row, in [0, 1); keeps the
+            network from relying on a single id.
         deviation: of the normal distribution that embeddings start from.
         seed: of the initial weights; torch's global generator is left alone.
 
     Raises:
-        ValueError: dropout or deviation out of range.
+        ValueError: a share or deviation out of range.
 
     Example:
         >>> NetworkConfig(dropout=0.1).batch_norm
@@ -39,13 +42,15 @@ class NetworkConfig:
 
     batch_norm: bool = False
     dropout: float = 0.0
+    embedding_dropout: float = 0.0
     deviation: float = 0.01
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout is in [0, 1), got {self.dropout}")
+        for name in ("dropout", "embedding_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} is in [0, 1), got {getattr(self, name)}")
         if not self.deviation >= 0:
             raise ValueError(f"deviation is at least 0, got {self.deviation}")
 
@@ -127,6 +132,11 @@ class RankingModel(nn.Module, ABC):
     def extra_repr(self) -> str:
         """Parameters and FLOPs."""
         return f"{self.num_parameters():,} parameters, {self.flops():,} multiply-adds per row"
+
+
+def embedding(fields: Sequence[Input], schema: Schema, dim: int, config: NetworkConfig) -> EmbeddingBag:
+    """The embeddings of width `dim` that every model has."""
+    return EmbeddingBag(fields, schema.tables, dim, deviation=config.deviation, dropout=config.embedding_dropout)
 
 
 def check_sizes(dim: int, hidden: tuple[int, ...]) -> None:

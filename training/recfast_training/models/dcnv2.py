@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from recfast.schema import Schema
 
 from ..inputs import dense_of, dense_parts, fields_of
-from ..layers import Cross, EmbeddingBag, Linear, concat, emit_concat
+from ..layers import Cross, Linear, concat, emit_concat
 from ..program import ProgramBuilder
-from .base import NetworkConfig, RankingModel, check_sizes, network_json
+from .base import NetworkConfig, RankingModel, check_sizes, embedding, network_json
 from .mlp import MLP
 
 
@@ -60,9 +60,7 @@ class DCNv2(RankingModel):
         width = len(fields) * dim + sum(i.width for i in self._dense)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
-            self.embedding = (
-                EmbeddingBag(fields, schema.tables, dim, deviation=self.config.deviation) if fields else None
-            )
+            self.embedding = embedding(fields, schema, dim, self.config) if fields else None
             self.crosses = nn.ModuleList(Cross(width) for _ in range(cross_layers))
             self.mlp = MLP(width, self.hidden, self.config)
             self.head = Linear((width if cross_layers else 0) + (self.mlp.outputs if self.hidden else 0), 1)

@@ -13,7 +13,7 @@ from recfast.schema import Schema
 from ..inputs import dense_of, dense_parts, fields_of
 from ..layers import EmbeddingBag, Linear, concat, emit_concat, emit_fm, emit_sum, fm, sum_parts
 from ..program import ProgramBuilder
-from .base import NetworkConfig, RankingModel, check_sizes, network_json
+from .base import NetworkConfig, RankingModel, check_sizes, embedding, network_json
 from .mlp import MLP
 
 
@@ -60,7 +60,7 @@ class DeepFM(RankingModel):
             torch.manual_seed(self.config.seed)
             self.embedding = self.first = self.first_dense = None
             if fields:
-                self.embedding = EmbeddingBag(fields, schema.tables, dim, deviation=self.config.deviation)
+                self.embedding = embedding(fields, schema, dim, self.config)
                 self.first = EmbeddingBag(fields, schema.tables, 1, suffix=".linear", deviation=0.0)
             if numbers:
                 self.first_dense = Linear(numbers, 1)
