@@ -112,4 +112,5 @@ def _hashed(seed: int, value: Ints) -> Ints:
     x = value.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((x ^ (x >> np.uint64(31))) >> np.uint64(44)).astype(np.int64)
+    mixed: Ints = ((x ^ (x >> np.uint64(31))) >> np.uint64(44)).astype(np.int64)
+    return mixed

@@ -20,7 +20,7 @@ class LogisticConfig:
         seed: of the order of rows.
     """
 
-    epochs: int = 3
+    epochs: int = 2
     batch_size: int = 2048
     learning_rate: float = 0.05
     decay: float = 1e-6
