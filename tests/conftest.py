@@ -11,11 +11,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from .shop_artifact import write_shop
 
 RUNTIME = frozenset({"recfast", "numpy", "pytest", "hypothesis", "xxhash"}) | sys.stdlib_module_names
 left_out: list[str] = []
+
+# The same examples in every run, and no time limit: the machine is shared.
+settings.register_profile("recfast", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("recfast")
 
 
 def foreign_imports(source: str) -> set[str]:

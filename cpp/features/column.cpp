@@ -28,6 +28,7 @@ int64_t read_integer(ColumnType type, const void* data, int64_t i) noexcept {
     case ColumnType::kInt32:
       return value_of<int32_t>(data, i);
     case ColumnType::kInt64:
+    case ColumnType::kIntBits:
       return value_of<int64_t>(data, i);
     case ColumnType::kUint8:
       return value_of<uint8_t>(data, i);
@@ -60,6 +61,11 @@ int64_t Column::integer_at(int64_t row) const noexcept {
   return read_integer(type, data, offset + row);
 }
 
+bool Column::beyond_int64(int64_t row) const noexcept {
+  if (type == ColumnType::kUint64) return integer_at(row) < 0;
+  return type == ColumnType::kIntBits && number_at(row) >= 0x1p63;
+}
+
 double Column::number_at(int64_t row) const noexcept {
   const int64_t i = offset + row;
   switch (type) {
@@ -71,6 +77,8 @@ double Column::number_at(int64_t row) const noexcept {
       return value_of<double>(data, i);
     case ColumnType::kUint64:
       return static_cast<double>(value_of<uint64_t>(data, i));
+    case ColumnType::kIntBits:
+      return value_of<double>(buffers[0], i);
     default:
       return static_cast<double>(read_integer(type, data, i));
   }

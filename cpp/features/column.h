@@ -24,6 +24,7 @@ enum class ColumnType : uint8_t {
   kUint16,
   kUint32,
   kUint64,
+  kIntBits,  // int64 bits of integers in [-2^63, 2^64), both signs; buffers[0]: the same as float64
   kFloat16,
   kFloat32,
   kFloat64,
@@ -48,7 +49,7 @@ struct Column {
   const void* offsets = nullptr;               // int32 or int64 [length + 1]
   int64_t list_size = 0;                       // kListFixed: elements per row
   ColumnType index_type = ColumnType::kInt32;  // kDictionary: type of the indices
-  std::vector<const void*> buffers;            // kStringView: the variadic buffers
+  std::vector<const void*> buffers;            // kStringView: the variadic buffers; kIntBits: see there
   std::vector<Column> children;
   std::string described;              // the caller's word for the type, for messages
   std::shared_ptr<const void> owner;  // keeps the memory alive
@@ -59,14 +60,16 @@ struct Column {
     const int64_t i = offset + row;
     return ((validity[i >> 3] >> (i & 7)) & 1) == 0;
   }
-  bool is_integer() const noexcept { return type >= ColumnType::kInt8 && type <= ColumnType::kUint64; }
+  bool is_integer() const noexcept { return type >= ColumnType::kInt8 && type <= ColumnType::kIntBits; }
   bool is_bool() const noexcept { return type == ColumnType::kBoolBits || type == ColumnType::kBoolBytes; }
   bool is_float() const noexcept { return type >= ColumnType::kFloat16 && type <= ColumnType::kFloat64; }
   bool is_string() const noexcept { return type >= ColumnType::kString32 && type <= ColumnType::kStringRefs; }
   bool is_list() const noexcept { return type >= ColumnType::kList32 && type <= ColumnType::kListFixed; }
 
-  // The bits of an integer or boolean row; uint64 values above 2^63 - 1 keep their bits.
+  // The bits of an integer or boolean row; values above 2^63 - 1 keep their bits.
   int64_t integer_at(int64_t row) const noexcept;
+  // Whether the integer of `row` is 2^63 or more.
+  bool beyond_int64(int64_t row) const noexcept;
   // Any number or boolean as float64.
   double number_at(int64_t row) const noexcept;
   std::string_view string_at(int64_t row) const noexcept;

@@ -25,10 +25,12 @@ const ChunkedColumn& ColumnSet::get(const std::string& name, const std::string& 
 
 ColumnSet ColumnSet::slice(int64_t begin, int64_t end) const {
   ColumnSet out;
+  out.first_row_ = first_row_ + begin;
   for (const std::string& name : names_) {
+    const ChunkedColumn& whole = columns_.at(name);
     ChunkedColumn part;
     int64_t first = 0;
-    for (const Column& chunk : columns_.at(name).chunks) {
+    for (const Column& chunk : whole.chunks) {
       const int64_t from = std::max<int64_t>(begin - first, 0);
       const int64_t to = std::min<int64_t>(end - first, chunk.length);
       if (from < to) {
@@ -38,6 +40,10 @@ ColumnSet ColumnSet::slice(int64_t begin, int64_t end) const {
         part.append(std::move(piece));
       }
       first += chunk.length;
+    }
+    if (part.chunks.empty() && !whole.chunks.empty()) {
+      part.append(whole.chunks.front());
+      part.chunks.front().length = part.length = 0;
     }
     out.add(name, std::move(part));
   }

@@ -62,7 +62,7 @@ KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64
     const Column& values = values_of(chunk);
     const KeyType found = key_type(values);
     if (values.type != ColumnType::kNull) {
-      if (found == KeyType::kNone) refuse_type(feature, "strings or integers as keys", values);
+      if (found == KeyType::kNone) refuse_type(feature, "strings or integers as keys of its items", values);
       if (type != KeyType::kNone && found != type) refuse_type(feature, words(type), values);
       type = found;
     }
@@ -74,15 +74,17 @@ KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64
 
 void MatchFeature::check_map(const Column& maps, KeyType keys) const {
   if (maps.type == ColumnType::kNull) return;
-  if (maps.type != ColumnType::kMap) refuse_type(name() + "' (map '" + map(), "a map from key to number", maps);
+  if (maps.is_list() && maps.children[0].length == 0) return;  // empty lists: maps without a pair
+  if (maps.type != ColumnType::kMap) refuse_type(name(), "maps from key to number in '" + map() + "'", maps);
   const Column& map_keys = maps.children[0];
   if (map_keys.length > 0) {
     const KeyType type = key_type(map_keys);
     if (map_keys.type != ColumnType::kNull && (type == KeyType::kNone || (keys != KeyType::kNone && type != keys))) {
-      refuse_type(name() + "' (keys of map '" + map(), keys == KeyType::kNone ? "strings or integers" : words(keys),
+      refuse_type(name(),
+                  (keys == KeyType::kNone ? "strings or integers" : words(keys)) + (" as keys of '" + map() + "'"),
                   map_keys);
     }
-    check_numbers(maps.children[1], name() + "' (values of map '" + map());
+    check_numbers(maps.children[1], name(), "numbers as values of '" + map() + "'");
   }
 }
 

@@ -22,9 +22,9 @@ float NumericOutput::value(double x, float* missing) const noexcept {
   return result;
 }
 
-void check_numbers(const Column& column, const std::string& feature) {
+void check_numbers(const Column& column, const std::string& feature, const std::string& wanted) {
   if (column.type == ColumnType::kNull || column.is_integer() || column.is_bool() || column.is_float()) return;
-  refuse_type(feature, "numbers", column);
+  refuse_type(feature, wanted, column);
 }
 
 std::vector<double> read_numbers(const ChunkedColumn& column, const std::string& feature) {

@@ -36,6 +36,6 @@ class NumericFeature final : public Feature {
 // A number column as float64 [rows], NaN where missing. Throws TypeError naming `feature`.
 std::vector<double> read_numbers(const ChunkedColumn& column, const std::string& feature);
 // Throws TypeError naming `feature` unless the values are numbers, booleans or all null.
-void check_numbers(const Column& column, const std::string& feature);
+void check_numbers(const Column& column, const std::string& feature, const std::string& wanted = "numbers");
 
 }  // namespace recfast

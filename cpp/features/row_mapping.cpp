@@ -46,14 +46,19 @@ uint64_t hash_value(const Column& column, int64_t row, uint64_t seed) noexcept {
 
 void refuse_type(const std::string& feature, const std::string& wanted, const Column& got) {
   std::string message = "feature '" + feature + "': expected " + wanted + ", got " + got.described;
-  if (wanted == "integers" && got.is_float()) {
+  const auto wants = [&](const char* what) { return wanted.starts_with(what); };
+  if (wants("integers") && got.is_float()) {
     message += "; floats usually come from nulls in a pandas integer column: use .astype('Int64'), or Arrow";
-  } else if (wanted == "integers" && got.is_string()) {
+  } else if (wants("integers") && got.is_string()) {
     message += "; convert the values with int(...), or declare the feature with type=\"string\"";
-  } else if (wanted == "strings" && (got.is_integer() || got.is_float())) {
+  } else if (wants("strings") && !wants("strings or") && (got.is_integer() || got.is_float())) {
     message += "; convert the values with str(...), or declare the feature with type=\"int\"";
-  } else if (wanted == "numbers" && got.is_string()) {
+  } else if (wants("numbers") && got.is_string()) {
     message += "; convert the values with float(...), or use a Categorical";
+  } else if (wants("lists") && (got.is_string() || got.is_integer() || got.is_float())) {
+    message += "; put a single value into a list of one";
+  } else if (wants("maps") && (got.is_list() || got.type == ColumnType::kOther)) {
+    message += "; give dicts in a list or an Arrow map column: polars has no maps, and Arrow makes structs of dicts";
   }
   throw TypeError(message);
 }

@@ -47,7 +47,7 @@ class RowMapping {
   std::unordered_map<uint64_t, int64_t> vocabulary_;
 };
 
-// Throws TypeError with the usual causes; `wanted` is "strings", "integers", "numbers", "lists of …", "a map …".
+// Throws TypeError with the usual causes; `wanted` is "strings", "integers", "numbers", "lists of …", "maps …".
 [[noreturn]] void refuse_type(const std::string& feature, const std::string& wanted, const Column& got);
 // The hash of a string or integer row. Row must not be null.
 uint64_t hash_value(const Column& column, int64_t row, uint64_t seed) noexcept;

@@ -11,7 +11,7 @@ namespace recfast {
 void VectorFeature::encode(const ColumnSet& columns, std::span<EncodedArray> out) const {
   out[0].resize(columns.rows());
   float* values = out[0].values.data();
-  int64_t first = 0;
+  int64_t first = columns.first_row();
   for (const Column& chunk : columns.get(name(), name()).chunks) {
     const Column& lists = values_of(chunk);
     if (!lists.is_list()) {

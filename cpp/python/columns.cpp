@@ -65,7 +65,11 @@ ChunkedColumn column_from_python(py::handle object, const std::string& name) {
       if (!error.matches(PyExc_ImportError)) throw;  // pandas without pyarrow
     }
   }
-  if (py::hasattr(object, "to_numpy")) return column_from_python(object.attr("to_numpy")(), name);
+  if (py::hasattr(object, "to_numpy")) {
+    // Nulls of pandas' own types stay nulls among objects; numpy would make integers with nulls floats.
+    const bool plain = !py::hasattr(object, "dtype") || py::isinstance<py::dtype>(object.attr("dtype"));
+    return column_from_python(plain ? object.attr("to_numpy")() : object.attr("to_numpy")("object"), name);
+  }
   if (py::hasattr(object, "__array__") && !PyUnicode_Check(object.ptr())) {
     return column_from_python(py::module_::import("numpy").attr("asarray")(object), name);
   }

@@ -1,6 +1,7 @@
 // Arrow columns through the PyCapsule interface: no copies, no pyarrow needed.
 // Source: the Arrow C data interface, C stream interface and PyCapsule interface specifications.
 
+#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
@@ -71,8 +72,10 @@ ColumnType type_of(std::string_view format, int64_t& list_size) {
     if (format == name) return type;
   }
   if (format.starts_with("+w:")) {
-    list_size = std::stoll(std::string(format.substr(3)));
-    return ColumnType::kListFixed;
+    const std::string_view digits = format.substr(3);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), list_size);
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    return whole && list_size >= 0 && list_size <= INT32_MAX ? ColumnType::kListFixed : ColumnType::kOther;
   }
   return ColumnType::kOther;
 }
@@ -110,6 +113,7 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
     column.index_type = column.type;
     column.type = ColumnType::kDictionary;
     column.data = buffer(1);
+    if (column.length > 0 && column.data == nullptr) throw ValueError("an Arrow dictionary array came without indices");
     column.children.push_back(import(*schema.dictionary, *array.dictionary, owner));
     return column;
   }
@@ -173,6 +177,7 @@ void for_each_batch(py::handle object, Each&& each) {
     const py::capsule capsule(object.attr("__arrow_c_stream__")());
     auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
     if (stream == nullptr) throw py::error_already_set();
+    if (stream->release == nullptr) throw ValueError("an Arrow stream was read already");
     const auto refuse = [&] {
       const char* why = stream->get_last_error(stream);
       throw ValueError(std::string("an Arrow stream failed: ") + (why != nullptr ? why : "no reason given"));
@@ -198,6 +203,19 @@ void for_each_batch(py::handle object, Each&& each) {
   batch->value = *array;
   array->release = nullptr;  // moved
   each(*schema, batch);
+}
+
+// Whether rows of a struct are null as a whole, beside the nulls of its columns.
+bool has_nulls(const ArrowArray& array) {
+  if (array.null_count == 0 || array.n_buffers < 1 || array.buffers[0] == nullptr) return false;
+  Column rows;
+  rows.type = ColumnType::kOther;
+  rows.offset = array.offset;
+  rows.validity = static_cast<const uint8_t*>(array.buffers[0]);
+  for (int64_t i = 0; i < array.length; ++i) {
+    if (rows.is_null(i)) return true;
+  }
+  return false;
 }
 
 Column empty_column(const ArrowSchema& schema) {
@@ -230,6 +248,10 @@ ColumnSet table_from_arrow(py::handle object) {
     if (std::strcmp(schema.format, "+s") != 0) {
       throw TypeError("expected a table, got one " + describe(schema) + " column; give a dict of columns by name");
     }
+    if (batch && batch->value.n_children != schema.n_children)
+      throw ValueError("an Arrow batch has another number of columns than its schema");
+    if (batch && has_nulls(batch->value))
+      throw ValueError("an Arrow struct array has null rows, which say nothing of their columns; drop them first");
     columns.resize(static_cast<size_t>(schema.n_children));
     for (int64_t i = 0; i < schema.n_children; ++i) {
       const ArrowSchema& child = *schema.children[i];

@@ -31,7 +31,12 @@ bool number_type(char kind, py::ssize_t size, ColumnType& type) {
 
 }  // namespace
 
-Column column_from_numpy(const py::array& array, const std::string& name) {
+Column column_from_numpy(const py::array& given, const std::string& name) {
+  if (py::hasattr(given, "mask")) {  // numpy.ma: masked values come as None
+    return column_from_objects(py::tuple(given.attr("tolist")()), name);
+  }
+  // Base class only: a numpy.matrix would stay 2-d for ever.
+  const auto array = py::array::ensure(given, py::detail::npy_api::NPY_ARRAY_ALIGNED_);
   if (array.ndim() == 2) {  // one fixed-size list per row
     Column lists;
     lists.type = ColumnType::kListFixed;
@@ -42,7 +47,8 @@ Column column_from_numpy(const py::array& array, const std::string& name) {
     return lists;
   }
   if (array.ndim() != 1) {
-    throw ValueError("column '" + name + "': expected one dimension, got an array of " + std::to_string(array.ndim()));
+    throw ValueError("column '" + name + "': expected a numpy array of one dimension (or two: a list per row), got " +
+                     std::to_string(array.ndim()) + " dimensions");
   }
   Column column;
   if (!number_type(array.dtype().kind(), array.dtype().itemsize(), column.type)) {
@@ -55,7 +61,7 @@ Column column_from_numpy(const py::array& array, const std::string& name) {
     py::object plain = array;
     const char order = array.dtype().byteorder();
     if (order == '>') plain = array.attr("astype")(array.dtype().attr("newbyteorder")("="));
-    const auto contiguous = py::array::ensure(plain, py::array::c_style);
+    const auto contiguous = py::array::ensure(plain, py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_);
     column.data = contiguous.data();
     column.owner = keep_alive(contiguous);
   }

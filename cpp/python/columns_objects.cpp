@@ -14,7 +14,14 @@ namespace py = pybind11;
 namespace recfast::python {
 namespace {
 
-enum class ObjectKind : uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap, kOther };
+// kScalar: a pyarrow scalar, to be replaced by the value that it stands for.
+enum class ObjectKind : uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap, kScalar, kOther };
+
+constexpr int kMaxDepth = 8;  // of lists in lists
+
+bool has_type(PyObject* object, std::string_view prefix) {
+  return std::string_view(Py_TYPE(object)->tp_name).starts_with(prefix);
+}
 
 bool is_pandas_null(PyObject* object) {
   const char* type = Py_TYPE(object)->tp_name;
@@ -31,24 +38,26 @@ ObjectKind kind_of(PyObject* object) {
   if (PyDict_Check(object)) return ObjectKind::kMap;
   if (PyList_Check(object) || PyTuple_Check(object) || py::isinstance<py::array>(object)) return ObjectKind::kList;
   if (is_pandas_null(object)) return ObjectKind::kNull;
+  if (has_type(object, "numpy.bool")) return ObjectKind::kBool;
+  if (has_type(object, "numpy.complex") || has_type(object, "numpy.datetime64") ||
+      has_type(object, "numpy.timedelta64"))
+    return ObjectKind::kOther;
+  if (has_type(object, "pyarrow.") && PyObject_HasAttrString(object, "as_py")) return ObjectKind::kScalar;
   if (is_arrow(object)) return ObjectKind::kList;
-  if (PyIndex_Check(object)) {  // numpy integers
-    return std::strcmp(Py_TYPE(object)->tp_name, "numpy.bool") == 0 ? ObjectKind::kBool : ObjectKind::kInt;
-  }
-  if (std::strncmp(Py_TYPE(object)->tp_name, "numpy.bool", 10) == 0) return ObjectKind::kBool;
-  if (PyObject_HasAttrString(object, "as_py"))
-    return kind_of(py::reinterpret_borrow<py::object>(object).attr("as_py")().ptr());
+  if (PyIndex_Check(object) && !PyObject_HasAttrString(object, "__len__")) return ObjectKind::kInt;  // numpy integers
   if (PyNumber_Check(object) && !PyComplex_Check(object) && PyObject_HasAttrString(object, "__float__"))
     return ObjectKind::kFloat;
   return ObjectKind::kOther;
 }
 
-// A pyarrow scalar as the Python value that it stands for; anything else as it is.
-py::object plain(py::handle object) {
-  auto borrowed = py::reinterpret_borrow<py::object>(object);
-  if (PyUnicode_Check(object.ptr()) || PyLong_Check(object.ptr()) || PyFloat_Check(object.ptr()) || object.is_none())
-    return borrowed;
-  return PyObject_HasAttrString(object.ptr(), "as_py") ? py::object(borrowed.attr("as_py")()) : borrowed;
+// The values with Python objects in place of pyarrow scalars.
+py::tuple without_scalars(const py::tuple& values) {
+  py::tuple out(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    py::object value = values[i];
+    out[i] = kind_of(value.ptr()) == ObjectKind::kScalar ? py::object(value.attr("as_py")()) : value;
+  }
+  return out;
 }
 
 bool is_nan(PyObject* object) {
@@ -117,45 +126,6 @@ Column strings(const py::tuple& values, const std::string& name) {
   return column;
 }
 
-Column integers(const py::tuple& values, const std::string& name, bool bools) {
-  const size_t rows = values.size();
-  auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
-  owned->values.resize(rows);
-  bool above = false;
-  bool below = false;
-  for (size_t i = 0; i < rows; ++i) {
-    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
-    if (kind_of(object) == ObjectKind::kNull) {
-      owned->nulls.set(i);
-      continue;
-    }
-    const py::object number = bools ? py::reinterpret_steal<py::object>(PyLong_FromLong(PyObject_IsTrue(object)))
-                                    : py::reinterpret_steal<py::object>(PyNumber_Index(object));
-    if (!number) throw py::error_already_set();
-    int overflow = 0;
-    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
-    owned->values[i] = value;
-    if (overflow == 0) {
-      below |= value < 0;
-      continue;
-    }
-    const unsigned long long bits = overflow > 0 ? PyLong_AsUnsignedLongLong(number.ptr()) : 0;
-    if (overflow < 0 || PyErr_Occurred()) {
-      PyErr_Clear();
-      throw ValueError("column '" + name + "': row " + std::to_string(i) +
-                       " holds an integer outside of [-2**63, 2**64)");
-    }
-    above = true;
-    owned->values[i] = static_cast<int64_t>(bits);
-  }
-  Column column;
-  // Both signs beyond int64: the bits are what is hashed, and only hashing takes such values.
-  column.type = above && !below ? ColumnType::kUint64 : ColumnType::kInt64;
-  column.described = bools ? "Python bools" : "Python ints";
-  finish(column, std::move(owned));
-  return column;
-}
-
 Column floats(const py::tuple& values) {
   const size_t rows = values.size();
   auto owned = std::make_shared<Owned<double>>(rows, py::tuple());
@@ -179,9 +149,70 @@ Column floats(const py::tuple& values) {
   return column;
 }
 
+Column booleans(const py::tuple& values) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<uint8_t>>(rows, py::tuple());
+  owned->values.resize(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (kind_of(object) == ObjectKind::kNull)
+      owned->nulls.set(i);
+    else
+      owned->values[i] = PyObject_IsTrue(object) == 1;
+  }
+  Column column;
+  column.type = ColumnType::kBoolBytes;
+  column.described = "Python bools";
+  finish(column, std::move(owned));
+  return column;
+}
+
+Column integers(const py::tuple& values, const std::string& name) {
+  const size_t rows = values.size();
+  auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
+  owned->values.resize(rows);
+  bool above = false;
+  bool below = false;
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (kind_of(object) == ObjectKind::kNull) {
+      owned->nulls.set(i);
+      continue;
+    }
+    const bool flag = kind_of(object) == ObjectKind::kBool;  // True among integers is 1
+    const auto number =
+        py::reinterpret_steal<py::object>(flag ? PyLong_FromLong(PyObject_IsTrue(object)) : PyNumber_Index(object));
+    if (!number) throw py::error_already_set();
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+    owned->values[i] = value;
+    if (overflow == 0) {
+      below |= value < 0;
+      continue;
+    }
+    const unsigned long long bits = overflow > 0 ? PyLong_AsUnsignedLongLong(number.ptr()) : 0;
+    if (overflow < 0 || PyErr_Occurred()) {
+      PyErr_Clear();
+      throw ValueError("column '" + name + "': row " + std::to_string(i) +
+                       " holds an integer outside of [-2**63, 2**64)");
+    }
+    above = true;
+    owned->values[i] = static_cast<int64_t>(bits);
+  }
+  Column column;
+  column.type = !above ? ColumnType::kInt64 : below ? ColumnType::kIntBits : ColumnType::kUint64;
+  column.described = "Python ints";
+  if (column.type == ColumnType::kIntBits) {
+    Column numbers = floats(values);
+    column.buffers.push_back(numbers.data);
+    column.children.push_back(std::move(numbers));  // keeps them alive
+  }
+  finish(column, std::move(owned));
+  return column;
+}
+
 // A list of (key, value) pairs is what pyarrow gives for a map.
 bool is_pairs(PyObject* object) {
-  if (!PyList_Check(object) || PyList_GET_SIZE(object) == 0) return false;
   PyObject* first = PyList_GET_ITEM(object, 0);
   return PyTuple_Check(first) && PyTuple_GET_SIZE(first) == 2;
 }
@@ -200,14 +231,14 @@ py::tuple elements_of(py::handle object, const std::string& name) {
   throw TypeError("column '" + name + "': expected lists, got " + std::string(Py_TYPE(object.ptr())->tp_name));
 }
 
-Column nested(const py::tuple& values, const std::string& name, bool maps) {
+Column nested(const py::tuple& values, const std::string& name, bool maps, int depth) {
   const size_t rows = values.size();
   auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
   owned->values.assign(1, 0);
   py::list keys;
   py::list elements;
   for (size_t i = 0; i < rows; ++i) {
-    const py::object object = plain(PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i)));
+    const py::object object = values[i];
     if (kind_of(object.ptr()) == ObjectKind::kNull) {
       owned->nulls.set(i);
     } else if (PyDict_Check(object.ptr())) {
@@ -232,7 +263,7 @@ Column nested(const py::tuple& values, const std::string& name, bool maps) {
   Column column;
   column.described = maps ? "Python dicts" : "Python lists";
   if (maps) {
-    column.children.push_back(column_from_objects(py::tuple(keys), name));
+    column.children.push_back(column_from_objects(py::tuple(keys), name, depth + 1));
     // Map offsets are 32 bits wide, as in Arrow.
     if (elements.size() > static_cast<size_t>(INT32_MAX))
       throw ValueError("column '" + name + "': the maps hold over 2**31 entries");
@@ -240,14 +271,14 @@ Column nested(const py::tuple& values, const std::string& name, bool maps) {
     narrow->values.assign(owned->values.begin(), owned->values.end());
     narrow->nulls = owned->nulls;
     column.type = ColumnType::kMap;
-    column.children.push_back(column_from_objects(py::tuple(elements), name));
+    column.children.push_back(column_from_objects(py::tuple(elements), name, depth + 1));
     column.offsets = narrow->values.data();
     if (narrow->nulls.any) column.validity = narrow->nulls.bits.data();
     column.owner = std::move(narrow);
     return column;
   }
   column.type = ColumnType::kList64;
-  column.children.push_back(column_from_objects(py::tuple(elements), name));
+  column.children.push_back(column_from_objects(py::tuple(elements), name, depth + 1));
   column.offsets = owned->values.data();
   if (owned->nulls.any) column.validity = owned->nulls.bits.data();
   column.owner = std::move(owned);
@@ -256,20 +287,24 @@ Column nested(const py::tuple& values, const std::string& name, bool maps) {
 
 }  // namespace
 
-Column column_from_objects(py::tuple values, const std::string& name) {
+Column column_from_objects(py::tuple values, const std::string& name, int depth) {
+  if (depth > kMaxDepth) throw ValueError("column '" + name + "': its lists are nested over 8 deep");
   const size_t rows = values.size();
-  bool seen[8] = {};
+  bool seen[9] = {};
   bool pairs = false;
-  bool any_value = false;
+  bool first_list = true;
   for (size_t i = 0; i < rows; ++i) {
     PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
     ObjectKind kind = kind_of(object);
-    if (kind == ObjectKind::kList && !any_value) pairs = is_pairs(plain(object).ptr());
+    if (kind == ObjectKind::kScalar) return column_from_objects(without_scalars(values), name, depth + 1);
+    if (first_list && PyList_Check(object) && PyList_GET_SIZE(object) > 0) {  // empty lists say nothing
+      pairs = is_pairs(object);
+      first_list = false;
+    }
     if (kind == ObjectKind::kFloat && is_nan(object) && !seen[static_cast<int>(ObjectKind::kFloat)]) {
       // NaN alone says nothing of the type: null among strings, a float among numbers.
       kind = seen[static_cast<int>(ObjectKind::kString)] ? ObjectKind::kNull : kind;
     }
-    any_value |= kind != ObjectKind::kNull;
     seen[static_cast<int>(kind)] = true;
     if (kind == ObjectKind::kOther) {
       Column column;
@@ -295,15 +330,17 @@ Column column_from_objects(py::tuple values, const std::string& name) {
     column.type = ColumnType::kOther;
     column.described = "Python objects of mixed types";
   } else if (has(ObjectKind::kMap) || pairs) {
-    column = nested(values, name, true);
+    column = nested(values, name, true, depth);
   } else if (has(ObjectKind::kList)) {
-    column = nested(values, name, false);
+    column = nested(values, name, false, depth);
   } else if (has(ObjectKind::kString)) {
     column = strings(values, name);
   } else if (has(ObjectKind::kFloat)) {
     column = floats(values);
-  } else if (has(ObjectKind::kInt) || has(ObjectKind::kBool)) {
-    column = integers(values, name, !has(ObjectKind::kInt));
+  } else if (has(ObjectKind::kInt)) {
+    column = integers(values, name);
+  } else if (has(ObjectKind::kBool)) {
+    column = booleans(values);
   } else {
     column.type = ColumnType::kNull;
     column.described = "only nulls";

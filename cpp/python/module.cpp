@@ -2,10 +2,25 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string_view>
+
 #include "base/error.h"
 #include "python/register.h"
 
 namespace py = pybind11;
+
+namespace {
+
+// A message may quote bytes that are no UTF-8; they must not turn one error into another.
+void set_error(PyObject* type, const std::exception& error) {
+  const std::string_view text(error.what());
+  PyObject* message = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+  if (message == nullptr) return;
+  PyErr_SetObject(type, message);
+  Py_DECREF(message);
+}
+
+}  // namespace
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled core of recfast.";
@@ -13,13 +28,13 @@ PYBIND11_MODULE(_core, m) {
     try {
       if (thrown) std::rethrow_exception(thrown);
     } catch (const recfast::ValueError& error) {
-      py::set_error(PyExc_ValueError, error.what());
+      set_error(PyExc_ValueError, error);
     } catch (const recfast::TypeError& error) {
-      py::set_error(PyExc_TypeError, error.what());
+      set_error(PyExc_TypeError, error);
     } catch (const recfast::IndexError& error) {
-      py::set_error(PyExc_IndexError, error.what());
+      set_error(PyExc_IndexError, error);
     } catch (const recfast::KeyError& error) {
-      py::set_error(PyExc_KeyError, error.what());
+      set_error(PyExc_KeyError, error);
     }
   });
   recfast::python::register_columns(m);

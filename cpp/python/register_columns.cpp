@@ -103,7 +103,8 @@ void register_columns(py::module_& m) {
            py::arg("count"), "The most frequent values; ties in ascending order.");
   m.def(
       "apply_transform",
-      [](const py::array_t<double>& x, const std::string& name, const std::vector<double>& parameters) {
+      [](const py::array_t<double, py::array::c_style>& x, const std::string& name,
+         const std::vector<double>& parameters) {
         const std::vector<TransformStep> steps{make_transform(name, parameters)};
         std::vector<double> out(x.data(), x.data() + x.size());
         for (double& value : out) value = apply(steps, value);

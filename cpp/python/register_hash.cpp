@@ -14,7 +14,7 @@ namespace {
 
 bool is_scalar(py::handle value) {
   return PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr()) ||
-         (PyIndex_Check(value.ptr()) && !py::isinstance<py::array>(value));
+         (PyIndex_Check(value.ptr()) && !py::hasattr(value, "__len__"));
 }
 
 // Hashes of every value; nulls and other types are refused.
@@ -93,9 +93,9 @@ void register_hash(py::module_& m) {
   m.def(
       "hash_buffer",
       [](const py::buffer& buffer, const py::object& seed) {
+        const uint64_t from = read_seed(seed);
         Py_buffer view;
         if (PyObject_GetBuffer(buffer.ptr(), &view, PyBUF_C_CONTIGUOUS) != 0) throw py::error_already_set();
-        const uint64_t from = read_seed(seed);
         uint64_t hash = 0;
         {
           const py::gil_scoped_release free;

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Any, ClassVar, Literal, TypeAlias, cast
+from unicodedata import category
 
 ValueType = Literal["string", "int"]
 Pooling = Literal["sum", "mean", "max"]
@@ -17,6 +19,7 @@ TransformName = Literal["log1p", "standardise", "clip"]
 
 _NEEDS_FIT: dict[str, bool] = {"log1p": False, "standardise": True, "clip": True}
 _MAX_ROWS = 2**40
+_MAX_DIM = 2**20
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Transform:
         object.__setattr__(self, "parameters", tuple(float(p) for p in self.parameters))
         if len(self.parameters) != expected:
             raise ValueError(f"transform {self.name!r} has {expected} parameters, got {len(self.parameters)}")
+        if not all(isfinite(p) for p in self.parameters):
+            raise ValueError(f"transform {self.name!r}: the parameters are finite numbers, got {self.parameters}")
 
 
 Transforms: TypeAlias = str | Transform | Sequence[str | Transform] | None
@@ -68,22 +73,38 @@ def _transforms(feature: str, transform: Transforms) -> tuple[str | Transform, .
     return tuple(out)
 
 
-def _check_name(name: object) -> None:
+def check_name(name: object, what: str = "a feature's name") -> None:
+    """Raise unless `name` can name a column, a table and a tensor."""
     if not isinstance(name, str):
-        raise TypeError(f"a feature's name is a str, got {type(name).__name__}")
+        raise TypeError(f"{what} is a str, got {type(name).__name__}")
     if not name:
-        raise ValueError("a feature's name may not be empty")
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"the feature name {name!r} holds an unpaired surrogate; names are UTF-8") from None
+        raise ValueError(f"{what} may not be empty")
+    if any(category(character) in ("Cc", "Cs") for character in name):
+        raise ValueError(f"{what} holds no control characters and no unpaired surrogates, got {name!r}")
 
 
-def _check_count(name: str, what: str, value: object, low: int) -> None:
+def _check_count(name: str, what: str, value: object, low: int, high: int = _MAX_ROWS) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"feature {name!r}: {what} is an int, got {type(value).__name__}")
-    if not low <= value <= _MAX_ROWS:
-        raise ValueError(f"feature {name!r}: {what} is in [{low}, 2**40], got {value}")
+    if not low <= value <= high:
+        raise ValueError(f"feature {name!r}: {what} is in [{low}, 2**{high.bit_length() - 1}], got {value}")
+
+
+def _check_vocabulary(name: str, values: tuple[Any, ...], expected: type) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, expected):
+            raise TypeError(f"feature {name!r}: the vocabulary holds {expected.__name__} values, got {value!r}")
+        if isinstance(value, str) and any(category(character) == "Cs" for character in value):
+            raise ValueError(f"feature {name!r}: the vocabulary value {value!r} holds an unpaired surrogate")
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise ValueError(f"feature {name!r}: the vocabulary value {value} is outside of [-2**63, 2**64)")
+    if len({value % 2**64 if isinstance(value, int) else value for value in values}) != len(values):
+        raise ValueError(f"feature {name!r}: the vocabulary holds a value twice")
+
+
+def _check_flag(name: str, what: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"feature {name!r}: {what} is True or False, got {value!r:.80}")
 
 
 def _check_choice(name: str, what: str, value: object, choices: Sequence[str]) -> None:
@@ -110,6 +131,7 @@ class Categorical:
 
     Raises:
         ValueError: a size out of range, an unknown type, a value twice in the vocabulary.
+        TypeError: a vocabulary of the other type.
 
     Example:
         >>> Categorical("brand", buckets=1000).rows
@@ -126,22 +148,17 @@ class Categorical:
 
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
-        _check_name(self.name)
+        check_name(self.name)
         _check_count(self.name, "buckets", self.buckets, 1)
         _check_choice(self.name, "type", self.type, ("string", "int"))
         object.__setattr__(self, "table", self.table or self.name)
         if isinstance(self.vocabulary, int):
             _check_count(self.name, "vocabulary", self.vocabulary, 0)
             return
+        if isinstance(self.vocabulary, (str, bytes)):
+            raise TypeError(f"feature {self.name!r}: the vocabulary is a sequence of values, got one string")
         values = tuple(self.vocabulary)
-        expected = str if self.type == "string" else int
-        for value in values:
-            if isinstance(value, bool) or not isinstance(value, expected):
-                raise TypeError(
-                    f"feature {self.name!r}: the vocabulary holds {expected.__name__} values, got {value!r}"
-                )
-        if len(set(values)) != len(values):
-            raise ValueError(f"feature {self.name!r}: the vocabulary holds a value twice")
+        _check_vocabulary(self.name, values, str if self.type == "string" else int)
         object.__setattr__(self, "vocabulary", values)
 
     @property
@@ -181,7 +198,7 @@ class Bucketized:
 
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
-        _check_name(self.name)
+        check_name(self.name)
         edges = tuple(float(e) for e in self.edges)
         if not edges:
             raise ValueError(f"feature {self.name!r}: edges may not be empty")
@@ -233,7 +250,8 @@ class Numeric:
 
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
-        _check_name(self.name)
+        check_name(self.name)
+        _check_flag(self.name, "missing_indicator", self.missing_indicator)
         object.__setattr__(self, "transform", _transforms(self.name, self.transform))
 
     @property
@@ -276,7 +294,7 @@ class Bag:
 
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
-        _check_name(self.name)
+        check_name(self.name)
         _check_choice(self.name, "pooling", self.pooling, ("sum", "mean", "max"))
         _check_choice(self.name, "type", self.type, ("string", "int"))
         object.__setattr__(self, "table", self.table or self.name)
@@ -332,9 +350,10 @@ class Match:
 
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
-        _check_name(self.name)
-        _check_name(self.map)
-        _check_name(self.key)
+        check_name(self.name)
+        check_name(self.map, f"feature {self.name!r}: map")
+        check_name(self.key, f"feature {self.name!r}: key")
+        _check_flag(self.name, "missing_indicator", self.missing_indicator)
         object.__setattr__(self, "transform", _transforms(self.name, self.transform))
 
     @property
@@ -351,7 +370,7 @@ class Vector:
 
     Args:
         name: the column, lists of `dim` numbers.
-        dim: the length, at least 1.
+        dim: the length, in [1, 2**20].
 
     Raises:
         ValueError: dim out of range.
@@ -368,8 +387,8 @@ class Vector:
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        _check_name(self.name)
-        _check_count(self.name, "dim", self.dim, 1)
+        check_name(self.name)
+        _check_count(self.name, "dim", self.dim, 1, _MAX_DIM)
 
     @property
     def fitted(self) -> bool:

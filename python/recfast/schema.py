@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _core
-from .features import KINDS, Bag, Bucketized, Categorical, Feature, Match, Numeric, Transform
+from .features import KINDS, Bag, Bucketized, Categorical, Feature, Match, Numeric, Transform, check_name
 
 Side = Literal["request", "item", "pair"]
 SIDES: tuple[Side, ...] = ("request", "item", "pair")
@@ -56,8 +56,7 @@ class Schema:
         """Check and normalise the arguments."""
         for side in SIDES:
             object.__setattr__(self, side, tuple(getattr(self, side)))
-        if not isinstance(self.key, str) or not self.key:
-            raise TypeError(f"key is the name of an item column, got {self.key!r}")
+        check_name(self.key, "key, the name of an item column,")
         names: set[str] = set()
         for side in SIDES:
             for feature in getattr(self, side):
@@ -71,6 +70,16 @@ class Schema:
                     raise ValueError(f"feature {feature.name!r}: a Match belongs in pair=, not in {side}=")
         for feature in self:
             self._check_shared_table(feature)
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        columns = {"request": self.request_columns, "item": self.item_columns, "pair": self.pair_columns}
+        for one, other in (("request", "item"), ("request", "pair"), ("item", "pair")):
+            if both := set(columns[one]) & set(columns[other]):
+                raise ValueError(
+                    f"the column {min(both)!r} is read on the {one} side and on the {other} side; a table of rows has"
+                    " only one of that name: rename one of them"
+                )
 
     def _check_shared_table(self, feature: Feature) -> None:
         if not isinstance(feature, (Bag, Categorical)) or feature.table == feature.name:
@@ -286,8 +295,11 @@ def _fit_transform(feature: str, name: str, x: np.ndarray[Any, Any]) -> Transfor
     if name == "clip":
         low, high = np.quantile(x, [0.001, 0.999])
         return Transform("clip", (float(low), float(high)))
-    deviation = float(x.std())
-    return Transform("standardise", (float(x.mean()), 1.0 / deviation if deviation > 0 else 1.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = float(x.mean()), float(x.std())
+    if not np.isfinite([mean, deviation]).all():
+        raise ValueError(f"feature {feature!r}: the values are too large to standardise; use log1p or clip before it")
+    return Transform("standardise", (mean, 1.0 / deviation if deviation > 1e-300 else 1.0))
 
 
 def _to_json(feature: Feature) -> dict[str, Any]:
