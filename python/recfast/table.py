@@ -33,7 +33,7 @@ class Table:
         >>> import numpy as np
         >>> import recfast as rf
         >>> table = rf.Table(np.eye(3, dtype=np.float32), dtype="i8")
-        >>> table.bag([0, 2, 1], offsets=[0, 2])
+        >>> table.bag([0, 2, 1], offsets=[0, 2]).round(2)
         array([[1., 0., 1.],
                [0., 1., 0.]], dtype=float32)
     """
