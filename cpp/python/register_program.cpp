@@ -3,6 +3,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <optional>
+
 #include "backends/cpu/executor.h"
 #include "base/error.h"
 #include "kernels/cpu/dispatch.h"
@@ -16,6 +18,33 @@ namespace recfast::python {
 namespace {
 
 using cpu::Executor;
+
+[[noreturn]] void refuse(const std::string& what, const char* wanted, py::handle got) {
+  throw TypeError(what + " is a " + wanted + ", got " + Py_TYPE(got.ptr())->tp_name);
+}
+
+std::string read_text(py::handle value, const std::string& what) {
+  if (!PyUnicode_Check(value.ptr())) refuse(what, "string", value);
+  return text_of(value, what);
+}
+
+py::list read_list(py::handle value, const char* what) {
+  if (!PyList_Check(value.ptr()) && !PyTuple_Check(value.ptr())) refuse(what, "list", value);
+  return py::list(py::reinterpret_borrow<py::object>(value));
+}
+
+py::dict read_dict(py::handle value, const char* what) {
+  if (!PyDict_Check(value.ptr())) refuse(what, "dict", value);
+  return py::reinterpret_borrow<py::dict>(value);
+}
+
+int64_t read_width(py::handle value) {
+  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr())) refuse("an input's width", "whole number", value);
+  int overflow = 0;
+  const long long width = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+  if (overflow != 0) throw ValueError("an input's width is far too large");
+  return width;
+}
 
 Side parse_side(const std::string& side) {
   if (side == "request") return Side::kRequest;
@@ -36,12 +65,12 @@ std::vector<Slot> read_inputs(const py::handle& program, const Encoder& encoder)
   const auto& specs = encoder.specs();
   std::vector<Slot> slots(specs.size());
   std::vector<bool> given(specs.size());
-  for (py::handle input : program["inputs"]) {
-    const auto entries = py::reinterpret_borrow<py::dict>(input);
-    Slot slot{.name = entries["name"].cast<std::string>(),
-              .side = parse_side(entries["side"].cast<std::string>()),
-              .kind = parse_kind(entries["kind"].cast<std::string>()),
-              .width = entries.contains("width") ? entries["width"].cast<int64_t>() : 1,
+  for (py::handle input : read_list(program["inputs"], "the program's inputs")) {
+    const py::dict entries = read_dict(input, "an input of the program");
+    Slot slot{.name = read_text(entries["name"], "an input's name"),
+              .side = parse_side(read_text(entries["side"], "an input's side")),
+              .kind = parse_kind(read_text(entries["kind"], "an input's kind")),
+              .width = entries.contains("width") ? read_width(entries["width"]) : 1,
               .rows = 0};
     const int64_t at = encoder.find(slot.name);
     if (at < 0) throw ValueError("the program's input '" + slot.name + "' is no feature of the schema");
@@ -58,13 +87,15 @@ std::vector<Slot> read_inputs(const py::handle& program, const Encoder& encoder)
 
 std::vector<OpText> read_ops(const py::handle& program) {
   std::vector<OpText> ops;
-  for (py::handle op : program["ops"]) {
-    const auto entries = py::reinterpret_borrow<py::dict>(op);
+  for (py::handle op : read_list(program["ops"], "the program's ops")) {
+    const py::dict entries = read_dict(op, "an op");
     OpText text;
     for (const auto& [key, value] : entries) {
-      const auto name = key.cast<std::string>();
+      const std::string name = read_text(key, "the name of an op's entry");
       if (name == "inputs") {
-        text.inputs = value.cast<std::vector<std::string>>();
+        for (py::handle input : read_list(value, "the inputs of an op")) {
+          text.inputs.push_back(read_text(input, "an op's input"));
+        }
         continue;
       }
       std::string* field = name == "op"           ? &text.op
@@ -76,15 +107,21 @@ std::vector<OpText> read_ops(const py::handle& program) {
                            : name == "activation" ? &text.activation
                                                   : nullptr;
       if (field == nullptr) throw ValueError("an op of the program has the unknown entry '" + name + "'");
-      *field = value.cast<std::string>();
+      if (value.is_none()) continue;  // as if it were absent
+      *field = read_text(value, "the entry '" + name + "' of an op");
     }
     ops.push_back(std::move(text));
   }
   return ops;
 }
 
+// The kernels of one ISA, or those that the process uses.
+const KernelTable& read_isa(const std::optional<std::string>& isa) {
+  return isa ? kernels_for(*isa) : kernels();
+}
+
 Weight read_weight(const std::string& name, const py::array& array) {
-  if (!array.dtype().is(py::dtype::of<float>()) || (array.ndim() != 1 && array.ndim() != 2) ||
+  if (!array.dtype().equal(py::dtype::of<float>()) || (array.ndim() != 1 && array.ndim() != 2) ||
       !(array.flags() & py::array::c_style)) {
     throw ValueError("the weight '" + name + "' is no contiguous float32 vector or matrix");
   }
@@ -96,7 +133,8 @@ Weight read_weight(const std::string& name, const py::array& array) {
 }
 
 std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder, const py::dict& program,
-                                        const py::dict& tables, const py::dict& weights) {
+                                        const py::dict& tables, const py::dict& weights,
+                                        const std::optional<std::string>& isa) {
   Parameters parameters;
   for (const auto& [name, table] : tables)
     parameters.tables.emplace(name.cast<std::string>(), table.cast<const Table&>());
@@ -104,9 +142,10 @@ std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder,
     const auto text = name.cast<std::string>();
     parameters.weights.emplace(text, read_weight(text, py::reinterpret_borrow<py::array>(weight)));
   }
-  auto checked = std::make_shared<const Program>(read_inputs(program, *encoder), read_ops(program),
-                                                 program["output"].cast<std::string>(), std::move(parameters));
-  return std::make_shared<Executor>(encoder, std::move(checked), kernels());
+  auto checked =
+      std::make_shared<const Program>(read_inputs(program, *encoder), read_ops(program),
+                                      read_text(program["output"], "the program's output"), std::move(parameters));
+  return std::make_shared<Executor>(encoder, std::move(checked), read_isa(isa));
 }
 
 py::array_t<float> score(const Executor& executor, const py::object& rows) {
@@ -123,7 +162,8 @@ py::array_t<float> score(const Executor& executor, const py::object& rows) {
 
 void register_program(py::module_& m) {
   py::class_<Executor, std::shared_ptr<Executor>>(m, "Executor", "A program compiled for this CPU.")
-      .def(py::init(&make_executor), py::arg("encoder"), py::arg("program"), py::arg("tables"), py::arg("weights"))
+      .def(py::init(&make_executor), py::arg("encoder"), py::arg("program"), py::arg("tables"), py::arg("weights"),
+           py::arg("isa") = py::none())
       .def("score", &score, py::arg("rows"))
       .def_property_readonly("isa", [](const Executor& self) { return std::string(self.kernels().isa); })
       .def_property_readonly("request_width", &Executor::request_width)

@@ -48,6 +48,7 @@ class Executor:
         program: dict[str, Any],
         tables: Mapping[str, Table],
         weights: Mapping[str, npt.NDArray[np.float32]],
+        isa: str | None = None,
     ) -> None: ...
     def score(self, rows: Any) -> npt.NDArray[np.float32]: ...
     @property

@@ -129,14 +129,14 @@ def fm(vectors: Sequence[npt.ArrayLike]) -> Floats:
     return pairs
 
 
-def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike) -> Floats:
+def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Floats:
     """`x0 * (W x + b) + x`.
 
     Args:
         x0: float [B, I], the input of the first cross layer.
         x: float [B, I], the output of the cross layer before.
         weight: float [I, I].
-        bias: float [I].
+        bias: float [I]; zero when None.
 
     Returns:
         float64 [B, I].
@@ -237,19 +237,19 @@ def run_program(
     for op in program["ops"]:
         x = [slots[name] for name in op["inputs"]]
         kind = op["op"]
+        bias = weights[op["bias"]] if op.get("bias") else None
         if kind == "embedding_bag":
             name = op["inputs"][0]
             mask = encoded[f"{name}_mask"] if name in bags else None
-            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op["pooling"])
+            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op.get("pooling") or "sum")
         elif kind == "concat":
             y = concat(x)
         elif kind == "linear":
-            bias = weights[op["bias"]] if op.get("bias") is not None else None
-            y = linear(x[0], weights[op["weight"]], bias, activation=op["activation"])
+            y = linear(x[0], weights[op["weight"]], bias, activation=op.get("activation") or "none")
         elif kind == "fm":
             y = fm(x)
         elif kind == "cross":
-            y = cross(x[0], x[1], weights[op["weight"]], weights[op["bias"]])
+            y = cross(x[0], x[1], weights[op["weight"]], bias)
         elif kind == "sum":
             y = sum(x)
         else:

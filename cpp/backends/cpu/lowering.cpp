@@ -9,6 +9,7 @@ namespace recfast::cpu {
 namespace {
 
 constexpr int64_t kMaxFrameWidth = int64_t{1} << 22;
+constexpr size_t kMaxParts = size_t{1} << 22;
 
 // frame[offset ..] = an encoded dense array
 class InputStep final : public Step {
@@ -65,6 +66,12 @@ Lowering::Lowering(const Program& program, const KernelTable& kernels)
 #undef RECFAST_OP
     }
   }
+}
+
+void Lowering::define(int64_t slot, Value value) {
+  parts_ += value.size();
+  if (parts_ > kMaxParts) throw ValueError("the program's concats hold over 2**22 parts together");
+  values_[static_cast<size_t>(slot)] = std::move(value);
 }
 
 Part Lowering::allocate(Side side, int64_t width) {

@@ -35,7 +35,8 @@ class Lowering {
   const KernelTable& kernels() const noexcept { return kernels_; }
   const Slot& slot(int64_t index) const { return program_.slots()[static_cast<size_t>(index)]; }
   const Value& value(int64_t slot) const { return values_[static_cast<size_t>(slot)]; }
-  void define(int64_t slot, Value value) { values_[static_cast<size_t>(slot)] = std::move(value); }
+  // Throws ValueError when the values have too many parts together: concats of concats, without any work in between.
+  void define(int64_t slot, Value value);
 
   // A new range of `width` columns, padded to whole vectors. Throws ValueError when the frame gets too large.
   Part allocate(Side side, int64_t width);
@@ -57,6 +58,7 @@ class Lowering {
   const Program& program_;
   const KernelTable& kernels_;
   std::vector<Value> values_;
+  size_t parts_ = 0;
   Steps steps_[3];
   int64_t widths_[3] = {};
   std::vector<Stored> stored_;

@@ -1,0 +1,124 @@
+"""Whatever the sides, the split changes nothing: score, rank of resident and of fresh items, on every ISA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import recfast as rf
+from recfast import _core
+
+from .random_programs import Case, cases, inputs_of, make_rows, rank
+
+ISAS = _core.available_isas()
+SIZES = st.sampled_from([1, 2, 5, 6, 7, 12, 13, 97, 193])  # around the row blocks of the kernels and the tiles
+
+
+def assert_split_exact(case: Case, size: int, seed: int) -> None:
+    rows = make_rows(case.schema, size, seed)
+    encoded = case.schema.encode(rows.joined)
+    expected, bound = case.reference(encoded), case.bound(encoded)
+    assert np.isfinite(bound).all()
+    for isa in ISAS:
+        executor = case.executor(isa)
+        assert executor.isa == isa
+        scores = executor.score(rows.joined)
+        assert scores.dtype == np.float32
+        assert (np.abs(scores - expected) <= bound).all(), (isa, scores, expected, bound)
+        ids, ranked, *_ = rank(executor, rows, fresh=False)
+        assert (np.abs(ranked - expected[ids]) <= bound[ids]).all(), (isa, ranked, expected[ids], bound[ids])
+        assert sorted(ids) == rows.items["sku"]
+        assert [(-s, i) for s, i in zip(ranked, ids, strict=True)] == sorted(
+            (-s, i) for s, i in zip(ranked, ids, strict=True)
+        )
+        fresh_ids, fresh, *_ = rank(executor, rows, fresh=True)
+        np.testing.assert_array_equal(fresh_ids, ids)
+        np.testing.assert_array_equal(fresh, ranked)
+
+
+@settings(max_examples=150)
+@given(case=cases(), size=SIZES, seed=st.integers(0, 2**32))
+def test_random_programs(case: Case, size: int, seed: int) -> None:
+    assert_split_exact(case, size, seed)
+
+
+def vectors(sides: str, width: int) -> rf.Schema:
+    """One vector per letter: r, i, p."""
+    features: dict[str, list[Any]] = {"r": [], "i": [], "p": []}
+    for n, side in enumerate(sides):
+        features[side].append(rf.Vector(f"v{n}", dim=width))
+    return rf.Schema(request=features["r"], item=features["i"], pair=features["p"], key="sku")
+
+
+def case_of(schema: rf.Schema, ops: list[dict[str, Any]], output: str, seed: int = 0, **shapes: Any) -> Case:
+    rng = np.random.default_rng(seed)
+    weights = {n: (rng.normal(size=s) / np.sqrt(s[-1])).astype(np.float32) for n, s in shapes.items()}
+    return Case(schema, {"inputs": inputs_of(schema), "ops": ops, "output": output}, {}, weights)
+
+
+SIDES = ["r", "i", "p", "ri", "rp", "ip", "rip", "rrip", "pir", "irr", "ppi"]
+
+
+@pytest.mark.parametrize("width", [1, 7, 16, 85, 163])
+@pytest.mark.parametrize("sides", SIDES)
+def test_linear_over_mixed_sides(sides: str, width: int) -> None:
+    schema = vectors(sides, width)
+    names = [f"v{n}" for n in range(len(sides))]
+    ops = [
+        {"op": "concat", "inputs": [*names, names[0]], "output": "x"},
+        {"op": "linear", "inputs": ["x"], "output": "h", "weight": "w", "bias": "b", "activation": "relu"},
+        {"op": "linear", "inputs": ["h"], "output": "y", "weight": "u"},
+    ]
+    assert_split_exact(case_of(schema, ops, "y", w=(17, width * (len(sides) + 1)), b=(17,), u=(1, 17)), 7, 1)
+
+
+@pytest.mark.parametrize("width", [1, 7, 16, 85])
+@pytest.mark.parametrize("sides", SIDES)
+def test_fm_over_mixed_sides(sides: str, width: int) -> None:
+    schema = vectors(sides, width)
+    names = [f"v{n}" for n in range(len(sides))]
+    assert_split_exact(case_of(schema, [{"op": "fm", "inputs": names, "output": "y"}], "y"), 7, 2)
+    assert_split_exact(case_of(schema, [{"op": "fm", "inputs": [*names, names[-1]], "output": "y"}], "y"), 7, 3)
+
+
+@pytest.mark.parametrize("sides", SIDES)
+def test_sum_and_cross_over_mixed_sides(sides: str) -> None:
+    schema = vectors(sides, 5)
+    names = [f"v{n}" for n in range(len(sides))]
+    width = 5 * len(sides)
+    ops = [
+        {"op": "concat", "inputs": names, "output": "x"},
+        {"op": "cross", "inputs": ["x", "x"], "output": "c1", "weight": "w1", "bias": "b1"},
+        {"op": "cross", "inputs": ["x", "c1"], "output": "c2", "weight": "w2"},
+        {"op": "sum", "inputs": ["x", "c2", "x", "c1"], "output": "s"},
+        {"op": "sum", "inputs": names[::-1], "output": "t"},
+        {"op": "sum", "inputs": ["t"], "output": "t1"},
+        {"op": "concat", "inputs": ["s", "t1"], "output": "all"},
+        {"op": "linear", "inputs": ["all"], "output": "y", "weight": "u"},
+    ]
+    case = case_of(schema, ops, "y", w1=(width, width), b1=(width,), w2=(width, width), u=(1, width + 5))
+    assert_split_exact(case, 7, 4)
+
+
+@pytest.mark.parametrize("sides", ["ri", "ir", "rp", "ip", "pi"])
+def test_cross_of_two_sides(sides: str) -> None:
+    ops = [
+        {"op": "cross", "inputs": ["v0", "v1"], "output": "c", "weight": "w"},
+        {"op": "linear", "inputs": ["c"], "output": "y", "weight": "u"},
+    ]
+    assert_split_exact(case_of(vectors(sides, 9), ops, "y", w=(9, 9), u=(1, 9)), 7, 5)
+
+
+@pytest.mark.parametrize("side", "rip")
+def test_the_output_may_be_an_input(side: str) -> None:
+    assert_split_exact(case_of(vectors(side, 1), [], "v0"), 7, 6)
+
+
+def test_one_side_only_is_stored_only_where_it_is_needed() -> None:
+    ops = [{"op": "linear", "inputs": ["v0"], "output": "y", "weight": "u"}]
+    case = case_of(vectors("i", 163), ops, "y", u=(1, 163))
+    assert case.executor().item_width == 16  # one number, padded: the input itself is not stored
