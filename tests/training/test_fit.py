@@ -176,6 +176,21 @@ def test_bad_configurations_are_refused(options: dict[str, Any]) -> None:
         FitConfig(**options)
 
 
+def test_a_student_learns_what_its_teacher_says() -> None:
+    teacher = small()
+    config = FitConfig(epochs=8, batch_size=128, learning_rate=1e-2, progress=False)
+    fit(teacher, TRAIN, config=config)
+    inverted = {**TRAIN, "label": 1 - TRAIN["label"]}  # labels are checked, but not learned
+    student = small(seed=1)
+    report = fit(student, inverted, teacher=teacher, config=config)
+    assert report.taught
+    assert np.corrcoef(predict(student, VALID), predict(teacher, VALID))[0, 1] > 0.95
+    assert evaluate(student, VALID)["auc"] > evaluate(teacher, VALID)["auc"] - 0.02
+    other = DeepFM(rf.Schema(item=[rf.Numeric("price")], key="sku"), hidden=())
+    with pytest.raises(ValueError, match="teacher has another schema"):
+        fit(student, TRAIN, teacher=other, config=config)
+
+
 def test_embedding_decay_shrinks_rows_that_no_row_names() -> None:
     model = small()
     assert model.embedding is not None
