@@ -13,6 +13,7 @@ namespace recfast {
 namespace {
 
 constexpr int64_t kBlock = 1024;                // scores looked at before the threshold is renewed
+constexpr size_t kReserved = size_t{1} << 16;   // keys
 constexpr int64_t kMaxRows = int64_t{1} << 32;  // a row is the low half of a key
 constexpr uint32_t kNanOrder = 0xffffffffu;     // behind -inf
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -42,6 +43,9 @@ void TopKCollector::reset(int64_t k) {
   threshold_ = -kInfinity;
   full_ = false;
   keys_.clear();
+  const size_t room = std::min(limit_, kReserved);  // a huge k grows with the scores that really come
+  keys_.reserve(room + kBlock);
+  best_.reserve(std::min(static_cast<size_t>(k_), kReserved));
 }
 
 // Keeps the best k keys and raises the threshold to the k-th score.

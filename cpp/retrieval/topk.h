@@ -15,7 +15,8 @@ struct Ranked {
   float score;  // as given, except that -0 comes back as +0 and a NaN as the quiet NaN
 };
 
-// Takes scores block by block, keeps the best k. Allocates nothing once it has seen its largest k.
+// Takes scores block by block, keeps the best k. After a reset to its largest k it
+// allocates nothing more, up to k = 30,000.
 class TopKCollector {
  public:
   explicit TopKCollector(const KernelTable& kernels) : kernels_(&kernels) {}

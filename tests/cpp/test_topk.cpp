@@ -2,6 +2,7 @@
 #include <limits>
 #include <numeric>
 
+#include "cpp/allocations.h"
 #include "cpp/kernel_cases.h"
 #include "retrieval/topk.h"
 
@@ -106,6 +107,24 @@ TEST(no_score_below_the_threshold_can_enter) {
   CHECK(collector.finish().back().score >= threshold);
   collector.reset(3);
   CHECK(collector.threshold() == -INFINITY && collector.finish().empty());
+}
+
+TEST(a_reset_collector_allocates_nothing) {
+  std::vector<std::vector<float>> queries;
+  for (int kind : {0, 1, 2, 3, 4}) queries.push_back(some_scores(20000, kind));
+  queries.push_back(queries[0]);
+  std::sort(queries.back().begin(), queries.back().end());  // every score enters
+  TopKCollector collector(kernels(), 500);
+  const size_t before = allocations();
+  for (int64_t k : {1, 50, 500})
+    for (const auto& scores : queries) {
+      collector.reset(k);
+      collector.push_block(scores.data(), 20000, 0);
+      CHECK(collector.finish().size() == static_cast<size_t>(k));
+    }
+  CHECK(allocations() == before);
+  const std::vector<float> one(1);
+  CHECK(allocations() > before);  // the counter counts
 }
 
 TEST(top_k_refuses_what_it_cannot_do) {
