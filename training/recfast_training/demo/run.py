@@ -110,13 +110,12 @@ class _Demo:
         say(f"  {sides} features; tables with {sum(data.schema.tables.values()):,} rows")
 
     def _describe_training(self, trained: Trained) -> None:
-        for report in trained.reports:
-            for i, epoch in enumerate(report.epochs):
-                best = " (kept)" if i == report.best_epoch else ""
-                self._console.print(
-                    f"  epoch {i + 1}: loss {epoch.loss:.4f}, validation AUC {epoch.valid['auc']:.4f}, "
-                    f"{epoch.seconds:.0f} s{best}"
-                )
+        for i, epoch in enumerate(trained.report.epochs):
+            best = " (kept)" if i == trained.report.best_epoch else ""
+            self._console.print(
+                f"  epoch {i + 1}: loss {epoch.loss:.4f}, validation AUC {epoch.valid['auc']:.4f}, "
+                f"{epoch.seconds:.0f} s{best}"
+            )
 
     def _describe_tuning(self, exports: Exports) -> None:
         best = exports.tuning.row(by_predicate=pl.col("alpha") == exports.alpha, named=True)

@@ -18,9 +18,9 @@ Network: TypeAlias = DeepFM | DCNv2
 Architecture: TypeAlias = Literal["DeepFM", "DCNv2"]
 
 DIM, HIDDEN = 16, (256, 128, 64)
-NETWORK = NetworkConfig()
+NETWORK = NetworkConfig(embedding_dropout=0.2)
 FULL = FitConfig(epochs=2, batch_size=4096, learning_rate=1e-3, embedding_decay=1.0)
-PRUNED = FitConfig(epochs=1, batch_size=4096, learning_rate=2e-4, embedding_decay=0.0)
+PRUNED = FitConfig(epochs=1, batch_size=4096, learning_rate=1e-3, embedding_decay=1.0)
 FLOPS_KEPT = 0.35
 
 
@@ -35,38 +35,28 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with the reports of its training."""
+    """A model with the report of its training."""
 
     model: Network
-    reports: tuple[FitReport, ...]
-
-    @property
-    def seconds(self) -> float:
-        """Training time, validation included."""
-        return sum(report.seconds for report in self.reports)
+    report: FitReport
 
 
 def train_full(data: ShopData, *, seed: int, architecture: Architecture = "DeepFM", progress: bool = True) -> Trained:
     """Train the full model."""
     network = {"DeepFM": DeepFM, "DCNv2": DCNv2}[architecture]
     model: Network = network(data.schema, dim=DIM, hidden=HIDDEN, config=replace(NETWORK, seed=seed))
-    return Trained(model, (_fit(model, data, FULL, seed, progress),))
+    samples = data.samples
+    config = replace(FULL, seed=seed, progress=progress)
+    return Trained(model, fit(model, samples["train"].encoded, valid=samples["valid"].encoded, config=config))
 
 
 def train_pruned(full: Network, data: ShopData, *, seed: int, progress: bool = True) -> Trained:
-    """Remove hidden units of the full model and fine-tune what is left."""
-    model = prune(full, data.samples["train"].encoded, flops=FLOPS_KEPT, config=PruneConfig(seed=seed))
-    return Trained(model, (_fit(model, data, PRUNED, seed, progress),))
-
-
-def _fit(model: Network, data: ShopData, config: FitConfig, seed: int, progress: bool) -> FitReport:
+    """Remove hidden units of the full model; what is left learns from it."""
     samples = data.samples
-    return fit(
-        model,
-        samples["train"].encoded,
-        valid=samples["valid"].encoded,
-        config=replace(config, seed=seed, progress=progress),
-    )
+    model = prune(full, samples["train"].encoded, flops=FLOPS_KEPT, config=PruneConfig(seed=seed))
+    config = replace(PRUNED, seed=seed, progress=progress)
+    report = fit(model, samples["train"].encoded, valid=samples["valid"].encoded, teacher=full, config=config)
+    return Trained(model, report)
 
 
 def judge(samples: Samples, logits: npt.NDArray[np.floating]) -> Judgement:

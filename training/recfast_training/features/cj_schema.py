@@ -26,6 +26,7 @@ def cj_schema() -> rf.Schema:
             rf.Categorical("dow", type="int", vocabulary=7, buckets=1),
             rf.Categorical("hour", type="int", vocabulary=24, buckets=1),
             *(rf.Categorical(name, vocabulary=16, buckets=1) for name in DEMOGRAPHICS),
+            rf.Bag("recent", type="int", table="product_id", pooling="mean"),
             rf.Numeric("household_baskets", transform=("log1p", "standardise")),
             rf.Numeric("household_purchases", transform=("log1p", "standardise")),
             rf.Numeric("household_since", transform=AGE),

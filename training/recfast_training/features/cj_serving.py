@@ -59,10 +59,14 @@ def requests_for(history: PurchaseHistory, household_ids: Sequence[int], day: in
 def request_for(history: PurchaseHistory, household_id: int, day: int) -> dict[str, Any]:
     """One request as plain Python values, maps as dicts; otherwise as `requests_for`."""
     row = requests_for(history, [household_id], day)
-    return {
-        name: dict(value) if isinstance(value, list) else value
-        for name, value in ((name, row.column(name)[0].as_py()) for name in row.column_names)
-    }
+    return {name: _plain(row.column(name)) for name in row.column_names}
+
+
+def _plain(column: pa.ChunkedArray) -> Any:
+    """The only value of a column; a map as a dict."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    value = column[0].as_py()
+    return dict(value) if pa.types.is_map(kind) and value is not None else value
 
 
 def _context_of(history: PurchaseHistory, households: pl.DataFrame, day: int) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from .event_log import Ints
-from .household_statistics import household_maps
+from .household_statistics import household_history
 from .item_statistics import encoded_strings
 from .purchase_history import PurchaseHistory
 from .store_maps import promotion_maps, store_maps
@@ -37,9 +37,9 @@ def request_columns(history: PurchaseHistory, context: pl.DataFrame) -> dict[str
     Returns:
         Columns of length B: household_id, store_id, dow, hour: int64; the demographics: dictionary of str, null where
         the answer is missing; household_baskets, household_purchases (so far), household_since (days since the last
-        basket, null before the first), household_discount (mean share of the shelf price): float32; and the maps of
-        `household_maps`, `store_maps` and `promotion_maps`, dictionary-encoded: one entry per household and day, store
-        and week.
+        basket, null before the first), household_discount (mean share of the shelf price): float32; and the maps and
+        lists of `household_history`, `store_maps` and `promotion_maps`, dictionary-encoded: one entry per household and
+        day, store and week.
     """
     household, store, day, week = (
         context[name].to_numpy().astype(np.int64) for name in ("household", "store_id", "day", "promotion_week")
@@ -56,7 +56,7 @@ def request_columns(history: PurchaseHistory, context: pl.DataFrame) -> dict[str
     (who, when), of_row = _distinct(household, day)
     for name, value in _household_statistics(history, who, when).items():
         columns[name] = pa.array(value[of_row], from_pandas=True)
-    columns.update(_encoded(household_maps(history, who, when), of_row))
+    columns.update(_encoded(household_history(history, who, when), of_row))
     monday = day - (day - FIRST_MONDAY) % WEEK_DAYS
     (where, when), of_row = _distinct(store, monday)
     columns.update(_encoded(store_maps(history, where, when), of_row))
@@ -83,6 +83,6 @@ def _distinct(left: Ints, right: Ints) -> tuple[tuple[Ints, Ints], npt.NDArray[n
     return (code >> 16, code & 0xFFFF), of_row.astype(np.int32)
 
 
-def _encoded(maps: dict[str, pa.MapArray], of_row: npt.NDArray[np.int32]) -> dict[str, pa.DictionaryArray]:
+def _encoded(maps: dict[str, pa.Array], of_row: npt.NDArray[np.int32]) -> dict[str, pa.DictionaryArray]:
     indices = pa.array(of_row)
     return {name: pa.DictionaryArray.from_arrays(indices, values) for name, values in maps.items()}

@@ -98,6 +98,10 @@ class EventLog:
         scale = np.exp((LAST_DAY - span.day) / days)
         return ((running[span.last] - running[span.first]) * scale).astype(np.float32)
 
+    def last_day(self, span: Span) -> Ints:
+        """The day of the last event; meaningless where there was none."""
+        return self._day[span.last - 1]
+
     def days_since(self, span: Span) -> Floats:
         """Days since the last event, NaN where there was none."""
         since = (span.day - self._day[span.last - 1]).astype(np.float32)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from .event_log import EventLog, Floats, Ints, Span
 from .keyed_maps import KeyedHistory
 from .purchase_history import PurchaseHistory
+from .recent_products import recent_products
 
 SHORT_DAYS, LONG_DAYS = 30, 130
 
@@ -66,8 +67,8 @@ MEASURES: dict[str, dict[str, Measure]] = {
 }
 
 
-def household_maps(history: PurchaseHistory, household: Ints, day: Ints) -> dict[str, pa.MapArray]:
-    """One map per household and day, for each level and measure.
+def household_history(history: PurchaseHistory, household: Ints, day: Ints) -> dict[str, pa.Array]:
+    """One map per household and day, for each level and measure, and the list of its recent products.
 
     Args:
         history: the indexed purchases.
@@ -78,18 +79,21 @@ def household_maps(history: PurchaseHistory, household: Ints, day: Ints) -> dict
         map<int64, float32> [S] each, named <level>_<measure>; the keys are what the household bought before:
         product_id, type_id, maker_id. Measures: since (days since the last purchase), rate (purchases per 100
         baskets), share (percent of the household's purchases), decay_30 and decay_130 (purchases that fade with that
-        time constant in days), gap (mean days between purchases, NaN below two).
+        time constant in days), gap (mean days between purchases, NaN below two). And list<int64> [S], named recent: the
+        last distinct product_ids, the latest first.
     """
     totals = _totals(history, household, day)
-    maps: dict[str, pa.MapArray] = {}
+    columns: dict[str, pa.Array] = {}
     for level, measures in MEASURES.items():
         of_level, _ = _level(history, level)
         entries = of_level.entries(household, day)
         keys = history.codes.product[entries.key] if level == "product" else entries.key
+        if level == "product":
+            columns["recent"] = recent_products(entries, of_level.log, keys)
         of_entry = Totals(totals.baskets[entries.snapshot], totals.purchases[entries.snapshot])
         for name, measure in measures.items():
-            maps[f"{level}_{name}"] = entries.to_arrow(keys, measure(of_level.log, entries.span, of_entry))
-    return maps
+            columns[f"{level}_{name}"] = entries.to_arrow(keys, measure(of_level.log, entries.span, of_entry))
+    return columns
 
 
 def pair_statistics(
