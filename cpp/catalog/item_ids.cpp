@@ -1,6 +1,9 @@
 #include "catalog/item_ids.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/utf8.h"
 #include "features/feature.h"
 #include "hash/hash.h"
 
@@ -9,6 +12,7 @@ namespace {
 
 constexpr int64_t kMaxRows = INT32_MAX;
 constexpr size_t kFirstSlots = 16;
+constexpr size_t kShownBytes = 80;  // of an id in a message
 
 const char* words(IdType type) {
   return type == IdType::kString ? "strings" : "integers";
@@ -29,7 +33,12 @@ ItemIds::Key ItemIds::key_of(const Column& ids, int64_t at) noexcept {
 std::string ItemIds::text(const Column& ids, int64_t at) {
   if (ids.is_null(at)) return "null";
   const Key key = key_of(ids, at);
-  return key.is_string ? "'" + std::string(key.string.substr(0, 80)) + "'" : std::to_string(key.integer);
+  if (!key.is_string) {
+    return ids.beyond_int64(at) ? std::to_string(static_cast<uint64_t>(key.integer)) : std::to_string(key.integer);
+  }
+  std::string shown(key.string.substr(0, kShownBytes));
+  std::replace(shown.begin(), shown.end(), '\0', ' ');  // a message ends at its first NUL
+  return "'" + shown + (key.string.size() > kShownBytes ? "...'" : "'");
 }
 
 int64_t ItemIds::find(const Key& key) const noexcept {
@@ -43,7 +52,7 @@ int64_t ItemIds::find(const Key& key) const noexcept {
 }
 
 int64_t ItemIds::find(const Column& ids, int64_t at) const noexcept {
-  return find(key_of(ids, at));
+  return ids.beyond_int64(at) ? -1 : find(key_of(ids, at));
 }
 
 int64_t ItemIds::find(const ItemIds& other, int64_t row) const noexcept {
@@ -109,13 +118,15 @@ ItemIds ItemIds::from_column(const ChunkedColumn& ids, const std::string& column
   int64_t first = 0;
   for (const Column& chunk : ids.chunks) {
     out.check_type(values_of(chunk), what);
+    if (values_of(chunk).type != ColumnType::kNull)
+      out.type_ = values_of(chunk).is_string() ? IdType::kString : IdType::kInt;
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t row) {
       const auto refuse = [&](const std::string& why) {
         throw ValueError(what + ": row " + std::to_string(first + row) + " " + why);
       };
       if (at < 0 || values.is_null(at)) refuse("is null; every item needs an id");
-      if (values.type == ColumnType::kUint64 && values.integer_at(at) < 0)
-        refuse("holds an id of 2**63 or more; ids are int64");
+      if (values.beyond_int64(at)) refuse("holds an id of 2**63 or more; ids are int64");
+      if (values.is_string() && !is_utf8(values.string_at(at))) refuse("holds an id that is not UTF-8");
       if (!out.insert(key_of(values, at)))
         refuse("holds the id " + text(values, at) + " for the second time; every id stands for one item");
     });

@@ -14,8 +14,8 @@ enum class IdType : uint8_t { kNone, kInt, kString };  // kNone: no id yet
 
 class ItemIds {
  public:
-  // The ids of a key column. Throws TypeError for other types, ValueError for nulls, integers outside of int64 and ids
-  // that stand there twice; `column` is its name.
+  // The ids of a key column. Throws TypeError for other types, ValueError for nulls, integers outside of int64, strings
+  // that are not UTF-8 and ids that stand there twice; `column` is its name.
   static ItemIds from_column(const ChunkedColumn& ids, const std::string& column);
 
   IdType type() const noexcept { return type_; }
@@ -33,6 +33,12 @@ class ItemIds {
   // Throws TypeError unless ids of this column can be looked up here; `what` says what they are.
   void check_type(const Column& ids, const std::string& what) const;
 
+  // No ids, but the type is fixed already.
+  static ItemIds of_type(IdType type) {
+    ItemIds out;
+    out.type_ = type;
+    return out;
+  }
   // Appends the id of another list, which must not be here yet.
   void append(const ItemIds& other, int64_t row);
   // For messages.

@@ -89,6 +89,7 @@ Snapshot upserted(const Snapshot& old, const Snapshot& changes, int64_t item_wid
 
 Snapshot without(const Snapshot& old, const std::vector<bool>& gone, int64_t item_width) {
   Snapshot out;
+  out.ids = ItemIds::of_type(old.ids.type());
   out.match_keys.resize(old.match_keys.size());
   out.match_key_types = old.match_key_types;
   const auto removed = std::count(gone.begin(), gone.end(), true);

@@ -140,16 +140,18 @@ ChunkedColumn value_from_python(py::handle value, const std::string& name) {
 }
 
 ColumnSet request_from_python(py::handle object) {
-  if (!PyDict_Check(object.ptr()) && is_arrow(object)) {
-    ColumnSet request = table_from_arrow(object);
+  const bool mapping =
+      PyDict_Check(object.ptr()) || (py::hasattr(object, "keys") && py::hasattr(object, "__getitem__"));
+  if (is_pandas_frame(object) || (!mapping && is_arrow(object))) {
+    ColumnSet request = table_from_python(object, "the request");
     if (request.rows() != 1) {
       throw ValueError("a request is one row, got a table of " + std::to_string(request.rows()) +
-                       "; rank once per row, or pass table.slice(i, 1)");
+                       "; rank once per row, or pass one row of it");
     }
     return request;
   }
-  if (!PyDict_Check(object.ptr()) && !(py::hasattr(object, "keys") && py::hasattr(object, "__getitem__"))) {
-    throw TypeError(std::string("a request is a dict from feature to value, or an Arrow table of one row, got ") +
+  if (!mapping) {
+    throw TypeError(std::string("a request is a dict from feature to value, or a table of one row, got ") +
                     Py_TYPE(object.ptr())->tp_name);
   }
   ColumnSet request;

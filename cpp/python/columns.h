@@ -28,7 +28,7 @@ struct Columns {
 ChunkedColumn column_from_python(pybind11::handle object, const std::string& name);
 // Anything that is a table: Arrow (PyCapsule), pandas, polars, a structured array, or a mapping of columns.
 ColumnSet table_from_python(pybind11::handle object, const std::string& what);
-// A mapping from feature to one raw value, or an Arrow table of one row: a table of one row.
+// A mapping from feature to one raw value, or a table of one row.
 ColumnSet request_from_python(pybind11::handle object);
 
 // The parts, one file each.

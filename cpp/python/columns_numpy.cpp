@@ -8,6 +8,8 @@ namespace py = pybind11;
 namespace recfast::python {
 namespace {
 
+constexpr int kAligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+
 bool number_type(char kind, py::ssize_t size, ColumnType& type) {
   const auto pick = [&](ColumnType one, ColumnType two, ColumnType four, ColumnType eight) {
     type = size == 1 ? one : size == 2 ? two : size == 4 ? four : eight;
@@ -36,7 +38,7 @@ Column column_from_numpy(const py::array& given, const std::string& name) {
     return column_from_objects(py::tuple(given.attr("tolist")()), name);
   }
   // Base class only: a numpy.matrix would stay 2-d for ever.
-  const auto array = py::array::ensure(given, py::detail::npy_api::NPY_ARRAY_ALIGNED_);
+  const auto array = py::array::ensure(given, kAligned);
   if (array.ndim() == 2) {  // one fixed-size list per row
     Column lists;
     lists.type = ColumnType::kListFixed;
@@ -61,7 +63,7 @@ Column column_from_numpy(const py::array& given, const std::string& name) {
     py::object plain = array;
     const char order = array.dtype().byteorder();
     if (order == '>') plain = array.attr("astype")(array.dtype().attr("newbyteorder")("="));
-    const auto contiguous = py::array::ensure(plain, py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_);
+    const auto contiguous = py::array::ensure(plain, py::array::c_style | kAligned);
     column.data = contiguous.data();
     column.owner = keep_alive(contiguous);
   }
