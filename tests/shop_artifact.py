@@ -76,8 +76,9 @@ def write_shop(path: Path, *, seed: int = 1, tables: str = "f32") -> Path:
     floats = {name: table.rows(np.arange(table.num_rows)) for name, table in rows.items()}
     scores = reference.run_program(shop_program(), weights, floats, encoded).astype(np.float32)
     tensors: dict[str, npt.NDArray[Any]] = {f"table.{name}": table.data for name, table in rows.items()}
-    if tables == "f32":
-        tensors = {name: data.view(np.float32) for name, data in tensors.items()}
+    if tables != "i8":
+        floats_of = {"f32": np.float32, "f16": np.float16}[tables]
+        tensors = {name: data.view(floats_of) for name, data in tensors.items()}
     tensors |= weights
     for i, name in enumerate(("country", "brand")):
         tensors |= {f"self_test.column.{i}.{part}": array for part, array in _strings(columns[name]).items()}

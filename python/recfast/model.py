@@ -39,7 +39,7 @@ class Model:
         manifest = artifact.manifest
         self._artifact = artifact
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
-        self.provenance: dict[str, Any] = dict(manifest.get("provenance", {}))
+        self.provenance: dict[str, Any] = _read(artifact, "provenance", lambda: dict(manifest.get("provenance", {})))
         self._tables = _read(artifact, "tables", lambda: _tables(artifact))
         self._executor: _core.Executor = _read(
             artifact,
