@@ -23,15 +23,24 @@ settings.register_profile("recfast", deadline=None, derandomize=True, print_blob
 settings.load_profile("recfast")
 
 
-def foreign_imports(source: str) -> set[str]:
-    """The imported packages that the runtime does not have; an import by `pytest.importorskip` does not count."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module)
-    return {name.partition(".")[0] for name in names} - RUNTIME
+def foreign_imports(path: Path) -> set[str]:
+    """The packages beyond the runtime that a test file needs: by its imports, those of the files that it takes from
+    the tests, and its folder's conftest.py. An import by `pytest.importorskip` does not count.
+    """
+    foreign: set[str] = set()
+    found, waiting = set(), {path, path.with_name("conftest.py")}
+    while waiting:
+        found.add(current := waiting.pop())
+        for node in ast.walk(ast.parse(current.read_text(encoding="utf-8"))) if current.is_file() else ():
+            if isinstance(node, ast.Import):
+                foreign.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                foreign.add((node.module or "").partition(".")[0])
+            elif isinstance(node, ast.ImportFrom):
+                origin = current.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                files = {origin.with_suffix(".py"), *(origin / f"{alias.name}.py" for alias in node.names)}
+                waiting |= files - found
+    return foreign - RUNTIME
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,12 +48,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    if not config.getoption("--runtime") or collection_path.suffix != ".py":
+    if not config.getoption("--runtime"):
         return None
-    foreign = foreign_imports(collection_path.read_text(encoding="utf-8"))
-    if foreign:
+    path = collection_path / "conftest.py" if collection_path.is_dir() else collection_path
+    if path.suffix != ".py" or not (foreign := foreign_imports(path)):
+        return None
+    if collection_path.is_dir() or path.name.startswith("test_"):
         left_out.append(f"{collection_path.relative_to(config.rootpath)} ({', '.join(sorted(foreign))})")
-    return bool(foreign) or None
+    return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
