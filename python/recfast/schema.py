@@ -28,8 +28,8 @@ class Schema:
         key: the item column with the ids that `rank` takes and returns; a feature only if it is also listed in `item`.
 
     Raises:
-        ValueError: a name twice, a column read on two sides, a Match that is not in `pair`, a shared table that does not
-            exist or differs.
+        ValueError: a name twice, a column read on two sides, a Match that is not in `pair`, a shared table that does
+            not exist or differs.
         TypeError: something that is not a feature.
 
     Example:
