@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -15,6 +16,7 @@ import recfast as rf
 
 from .exporting import FULL, Exported, export_all
 from .recommending import judge_ranker
+from .run import TRAINING_THREADS, demo_console
 from .shop_data import ServingDay, ShopData, load_shop, serving_day
 from .training import Architecture, judge, train_full, train_pruned
 
@@ -35,7 +37,8 @@ def run_figures(
         One row per seed and model: task B (auc, gauc, logloss), task A (NDCG@20 and Recall@20 over everything and over
         what is new to the household), flops and file as shares of the full model's.
     """
-    console = console or Console()
+    console = console or demo_console()
+    torch.set_num_threads(TRAINING_THREADS)
     data = load_shop()
     day = serving_day(data.history, "test")
     rows = []

@@ -51,7 +51,7 @@ def show_households(ranker: rf.Ranker, history: PurchaseHistory, day: ServingDay
         One entry per household.
     """
     log = history.split.everything().filter(pl.col("day") < day.day)
-    judged = pl.col("household").is_in(day.households.astype(np.int32).tolist())
+    judged = pl.col("household_id").is_in(day.requests["household_id"].to_pylist())
     visits = log.filter(judged).group_by("household_id").agg(pl.col("basket").n_unique()).sort("basket", "household_id")
     chosen = [int(visits["household_id"][int(share * (visits.height - 1))]) for share in SHARES]
     return [_lists(ranker, history, day, log, household_id) for household_id in chosen]

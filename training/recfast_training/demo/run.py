@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import torch
 from rich.console import Console
 
 import recfast as rf
@@ -28,6 +29,10 @@ from .recommending import BIAS, judge_ranker
 from .shop_data import ServingDay, ShopData, load_shop, serving_day
 from .training import Trained, judge, train_full, train_pruned
 
+# Batches are small: a second thread gains little on an idle machine and costs much on a busy one.
+TRAINING_THREADS = 1
+PAGE_WIDTH = 130
+
 
 def run_demo(out: Path, *, seed: int = 0, console: Console | None = None) -> Path:
     """Train, prune, quantise, export, rank; print everything.
@@ -40,10 +45,17 @@ def run_demo(out: Path, *, seed: int = 0, console: Console | None = None) -> Pat
     Returns:
         The path of the exported model: pruned, i8 tables, with the item bias.
     """
-    console = console or Console()
+    console = console or demo_console()
+    torch.set_num_threads(TRAINING_THREADS)
     demo = _Demo(out, seed, console)
     with tempfile.TemporaryDirectory() as scratch:
         return demo.run(Path(scratch))
+
+
+def demo_console() -> Console:
+    """A console that keeps the tables whole where nothing tells how wide the page is."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PAGE_WIDTH)
 
 
 class _Demo:

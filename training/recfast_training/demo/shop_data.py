@@ -48,14 +48,12 @@ class ServingDay:
         day: local days since 2017-01-01.
         items: the item table of that morning.
         requests: one request per household that bought anything in the part.
-        households: int64, their dense indices, one per request.
-        task: the truth and its judge.
+        task: the truth and its judge, households numbered as the requests.
     """
 
     day: int
     items: pa.Table = field(repr=False)
     requests: pa.Table = field(repr=False)
-    households: npt.NDArray[np.int64] = field(repr=False)
     task: RecommendationTask = field(repr=False)
 
 
@@ -113,10 +111,14 @@ def serving_day(history: PurchaseHistory, part: Literal["valid", "test"], most: 
     split = history.split
     day = int(split.part(part)["day"].min())  # type: ignore[arg-type]
     task = recommendation_task(split, part)
-    households = np.unique(task.truth["household"].to_numpy().astype(np.int64))
-    if most is not None and most < households.size:
-        households = households[np.linspace(0, households.size - 1, most).astype(np.int64)]
-        kept = pl.col("household").is_in(households.astype(np.int32).tolist())
-        task = RecommendationTask(task.truth.filter(kept), task.seen.filter(kept), task.n_households, task.n_items)
-    ids = split.households["household_id"].to_numpy()[households]
-    return ServingDay(day, items_as_of(history, day), requests_for(history, ids.tolist(), day), households, task)
+    households = task.truth["household"].unique().sort()
+    if most is not None and most < households.len():
+        households = households.gather(np.linspace(0, households.len() - 1, most).astype(np.int64))
+    place = pl.DataFrame({"household": households, "place": np.arange(households.len())})
+
+    def renumbered(pairs: pl.DataFrame) -> pl.DataFrame:
+        return pairs.join(place, on="household", maintain_order="left").with_columns(household="place").drop("place")
+
+    compact = RecommendationTask(renumbered(task.truth), renumbered(task.seen), households.len(), task.n_items)
+    ids = split.households["household_id"].gather(households.to_numpy())
+    return ServingDay(day, items_as_of(history, day), requests_for(history, ids.to_list(), day), compact)
