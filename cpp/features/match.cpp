@@ -1,11 +1,12 @@
 #include "features/match.h"
 
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include "base/error.h"
+#include "features/match_index.h"
 #include "features/row_mapping.h"
 
 namespace recfast {
@@ -24,30 +25,19 @@ const char* words(KeyType type) {
 
 }  // namespace
 
-void MatchIndex::build(const Column& maps, int64_t row) {
-  const Column::Range range = maps.type == ColumnType::kNull ? Column::Range{} : maps.range_at(row);
-  const auto count = static_cast<uint64_t>(range.end - range.begin);
-  const uint64_t capacity = std::bit_ceil(std::max<uint64_t>(2 * count, 2));
-  slots_.assign(capacity, Slot{});
-  mask_ = capacity - 1;
-  if (count == 0) return;
-  const Column& keys = maps.children[0];
-  const Column& values = maps.children[1];
-  for (int64_t i = range.begin; i < range.end; ++i) {
-    const uint64_t hash = match_key(keys, i);
-    if (hash == 0) continue;
-    uint64_t at = hash & mask_;
-    while (slots_[at].hash != 0 && slots_[at].hash != hash) at = (at + 1) & mask_;
-    slots_[at] = {hash, values.is_null(i) ? kMissing : values.number_at(i)};
-  }
+MatchMap MatchMap::at(const Column& maps, int64_t row) {
+  if (maps.type != ColumnType::kMap || maps.is_null(row)) return {};
+  return {.keys = &maps.children[0], .values = &maps.children[1], .range = maps.range_at(row)};
 }
 
-double MatchIndex::find(uint64_t hash) const noexcept {
-  if (hash == 0 || slots_.empty()) return kMissing;
-  for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
-    if (slots_[at].hash == hash) return slots_[at].value;
-    if (slots_[at].hash == 0) return kMissing;
-  }
+void MatchMap::hash_keys(std::vector<uint64_t>& out) const {
+  out.resize(static_cast<size_t>(size()));
+  for (int64_t i = 0; i < size(); ++i) out[static_cast<size_t>(i)] = match_key(*keys, range.begin + i);
+}
+
+double MatchMap::value(int64_t position) const noexcept {
+  const int64_t at = range.begin + position;
+  return values->is_null(at) ? kMissing : values->number_at(at);
 }
 
 uint64_t match_key(const Column& keys, int64_t row) noexcept {
@@ -95,6 +85,18 @@ std::vector<double> MatchFeature::values(const ColumnSet& columns) const {
   const KeyType type = match_keys(keys, name(), hashes.data());
   std::vector<double> out(hashes.size(), kMissing);
   MatchIndex index;
+  std::vector<uint64_t> map_keys;
+  // Looks the rows' keys up in one map.
+  const auto look_up = [&](const Column& entries, int64_t entry, std::span<const int64_t> rows, int64_t begin) {
+    const MatchMap one = MatchMap::at(entries, entry);
+    one.hash_keys(map_keys);
+    index.build(map_keys);
+    for (const int64_t row : rows) {
+      const auto at = static_cast<size_t>(begin + row);
+      const int64_t position = index.find(hashes[at]);
+      if (position >= 0) out[at] = one.value(position);
+    }
+  };
   int64_t first = 0;
   for (const Column& chunk : maps.chunks) {
     check_map(values_of(chunk), type);
@@ -113,17 +115,12 @@ std::vector<double> MatchFeature::values(const ColumnSet& columns) const {
       }
       for (size_t entry = 0; entry + 1 < start.size(); ++entry) {
         if (start[entry] == start[entry + 1]) continue;
-        index.build(entries, static_cast<int64_t>(entry));
-        for (int64_t i = start[entry]; i < start[entry + 1]; ++i) {
-          const auto at = static_cast<size_t>(first + rows[static_cast<size_t>(i)]);
-          out[at] = index.find(hashes[at]);
-        }
+        const std::span<const int64_t> of_entry(rows.data() + start[entry], rows.data() + start[entry + 1]);
+        look_up(entries, static_cast<int64_t>(entry), of_entry, first);
       }
     } else {
       for (int64_t row = 0; row < chunk.length; ++row) {
-        index.build(chunk, row);
-        const auto at = static_cast<size_t>(first + row);
-        out[at] = index.find(hashes[at]);
+        look_up(chunk, row, {&row, 1}, first);
       }
     }
     first += chunk.length;

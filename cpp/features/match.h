@@ -12,21 +12,19 @@
 
 namespace recfast {
 
-// Open addressing from key hash to value; a slot with hash 0 is free.
-class MatchIndex {
- public:
-  // Indexes row `row` of a map column (or nothing, when it is null). Of equal keys the last one counts.
-  void build(const Column& maps, int64_t row);
-  // NaN when absent. Hash 0 means "no key".
-  double find(uint64_t hash) const noexcept;
+// One map: a row of a map column.
+struct MatchMap {
+  const Column* keys = nullptr;  // null: the map is null
+  const Column* values = nullptr;
+  Column::Range range;
 
- private:
-  struct Slot {
-    uint64_t hash = 0;
-    double value = 0;
-  };
-  std::vector<Slot> slots_;
-  uint64_t mask_ = 0;
+  // Row `row` of a column that check_map accepted.
+  static MatchMap at(const Column& maps, int64_t row);
+  int64_t size() const noexcept { return range.end - range.begin; }
+  // The hashes of its keys, as match_key gives them.
+  void hash_keys(std::vector<uint64_t>& out) const;
+  // The value at a position, NaN where null.
+  double value(int64_t position) const noexcept;
 };
 
 enum class KeyType : uint8_t { kNone, kString, kInt };

@@ -23,11 +23,12 @@ void check_names(const ColumnSet& columns, const std::vector<std::string>& known
 // Scratch memory of one running call.
 struct Ranker::Work {
   explicit Work(const cpu::Executor& executor)
-      : collector(executor.kernels()), request(executor.encoder().make_arrays()) {}
+      : collector(executor.kernels()), request(executor.encoder().make_arrays()), pair(executor.encoder()) {}
 
   cpu::Workspace stage;
   TopKCollector collector;
   EncodedArrays request;
+  PairInputs pair;
   AlignedBuffer<float> request_row;
   std::vector<uint32_t> rows;      // catalogue rows to rank
   std::vector<int64_t> positions;  // and where each stood among the candidates
@@ -107,7 +108,8 @@ void Ranker::run(const ColumnSet& request, const RankOptions& options, Work& wor
   encoder.encode(request, {.request = true}, work.request);
   work.request_row.resize(static_cast<size_t>(executor.request_width()));
   executor.run_requests(work.request, 0, 1, work.request_row.data(), work.stage);
-  PairInputs pair(encoder, snapshot, request, options.pair);
+  PairInputs& pair = work.pair;
+  pair.begin(snapshot, request, options.pair);
 
   const int64_t tile_rows = executor.pair_rows();
   work.request_rows.assign(static_cast<size_t>(tile_rows), work.request_row.data());
