@@ -52,10 +52,14 @@ Lowering::Lowering(const Program& program, const KernelTable& kernels)
   for (int64_t i = 0; i < program.num_inputs(); ++i) {
     const Slot& input = slot(i);
     if (input.kind != InputKind::kDense) continue;
-    const Part part = allocate(input.side, input.width);
+    // Without padding: inputs that follow each other are one range, which a concat of them need not copy.
+    int64_t& total = widths_[static_cast<size_t>(input.side)];
+    const Part part{.side = input.side, .offset = total, .width = input.width};
+    total += input.width;
     add<InputStep>(input.side, i, input.width, part.offset);
     define(i, {part});
   }
+  for (int64_t& total : widths_) total = packed_width(total);
   for (const OpNode& node : program.ops()) {
     switch (node.type) {
 #define RECFAST_OP(name, Name) \
