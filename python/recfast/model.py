@@ -83,10 +83,11 @@ class Model:
         """Replay the recorded rows: equal ids, |score - recorded| <= 1e-4 * (1 + |recorded|).
 
         Returns:
-            How many rows were replayed, 0 when the file has none.
+            How many rows were replayed.
 
         Raises:
-            FormatError: something differs: the file does not fit this version of recfast, or was changed.
+            FormatError: something differs: the file does not fit this version of recfast, or was changed; or it has no
+                recorded rows.
 
         Example:
             >>> import recfast as rf
@@ -95,8 +96,6 @@ class Model:
         """
         artifact = self._artifact
         recorded = read_self_test(artifact.manifest, artifact.tensors, source=str(artifact.path))
-        if recorded is None:
-            return 0
         columns = _read(artifact, "self-test rows", lambda: _core.Columns(recorded.columns))
         recorded.check_encoded(_read(artifact, "self-test rows", lambda: self.schema.encode(columns)))
         recorded.check_scores(self.score(columns))

@@ -110,7 +110,7 @@ class SelfTest:
             )
 
 
-def read_self_test(manifest: Mapping[str, Any], tensors: Tensors, *, source: str = "artifact") -> SelfTest | None:
+def read_self_test(manifest: Mapping[str, Any], tensors: Tensors, *, source: str = "artifact") -> SelfTest:
     """Read the recorded rows of an artifact.
 
     Args:
@@ -119,13 +119,12 @@ def read_self_test(manifest: Mapping[str, Any], tensors: Tensors, *, source: str
         source: the file, for messages.
 
     Returns:
-        The rows, or None when the manifest has no "self_test".
+        The rows.
 
     Raises:
-        FormatError: something is missing or does not fit.
+        FormatError: there are none, something is missing, or does not fit.
     """
-    entry = manifest.get("self_test")
-    return None if entry is None else _Reader(tensors, source).read(entry)
+    return _Reader(tensors, source).read(manifest.get("self_test"))
 
 
 class _Reader:

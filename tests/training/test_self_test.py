@@ -91,8 +91,9 @@ def test_small_differences_of_floats_pass_and_ids_must_be_equal() -> None:
             test.check_scores(scores)
 
 
-def test_no_self_test_is_none() -> None:
-    assert read_self_test({}, {}) is None
+def test_a_file_without_recorded_rows_is_refused() -> None:
+    with pytest.raises(FormatError, match="self-test: the manifest's entry is a dict"):
+        read_self_test({}, {})
 
 
 def hostile() -> list[Any]:

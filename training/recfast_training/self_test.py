@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from recfast.features import Match
+from recfast.schema import Schema
+
+MAP_ENTRIES = 8
 
 _SCALARS: tuple[tuple[str, type], ...] = (("bool", bool), ("int", int), ("float", float), ("string", str))
 
@@ -46,6 +52,39 @@ def record(
         tensors[f"self_test.encoded.{name}"] = array
     tensors["self_test.scores"] = np.asarray(scores, dtype=np.float32)
     return {"rows": len(scores), "columns": described, "encoded": list(encoded)}, tensors
+
+
+def shorten_maps(schema: Schema, columns: Mapping[str, list[Any]], *, most: int = MAP_ENTRIES) -> dict[str, list[Any]]:
+    """Leave out map entries that nothing looks up, beyond a few: the rows encode as before, the file stays small.
+
+    Args:
+        schema: whose Match features look keys up.
+        columns: raw columns.
+        most: entries that a map keeps at most, besides those that its row looks up.
+
+    Returns:
+        The columns, with shorter maps.
+
+    Example:
+        >>> import recfast as rf
+        >>> schema = rf.Schema(pair=[rf.Match("bought", map="counts", key="sku")], key="sku")
+        >>> shorten_maps(schema, {"sku": ["c"], "counts": [{"a": 1, "b": 2, "c": 3}]}, most=1)["counts"]
+        [{'c': 3, 'a': 1}]
+    """
+    shorter = dict(columns)
+    for name in dict.fromkeys(f.map for f in schema.pair if isinstance(f, Match)):
+        keys = dict.fromkeys(f.key for f in schema.pair if isinstance(f, Match) and f.map == name)
+        looked_up = zip(*(columns[key] for key in keys), strict=True)
+        shorter[name] = [_excerpt(m, wanted, most) for m, wanted in zip(columns[name], looked_up, strict=True)]
+    return shorter
+
+
+def _excerpt(entries: Any, wanted: Iterable[Any], most: int) -> Any:
+    if not isinstance(entries, Mapping) or len(entries) <= most:
+        return entries
+    kept = [key for key in wanted if key is not None and key in entries]
+    kept += list(islice((key for key in entries if key not in kept), most))
+    return {key: entries[key] for key in kept}
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ from .training import Network
 
 FULL, PRUNED, SERVED = "full, f32", "pruned, f32", "pruned, i8"
 TUNING_HOUSEHOLDS = 400
-EXAMPLES = 64
+EXAMPLES = 32
 
 
 @dataclass(frozen=True)
