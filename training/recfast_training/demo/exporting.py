@@ -16,7 +16,6 @@ from .shop_data import ServingDay, ShopData, serving_day
 from .training import Network
 
 FULL, PRUNED, SERVED = "full, f32", "pruned, f32", "pruned, i8"
-TUNING_HOUSEHOLDS = 400
 EXAMPLES = 32
 
 
@@ -72,7 +71,7 @@ def export_all(data: ShopData, full: Network, pruned: Network, folder: Path) -> 
     plain = {name: folder / f"{name}.recfast" for name, _, _ in chosen}
     for name, model, dtype in chosen:
         export(model, plain[name], examples=examples, tables=dtype)
-    alpha, tuning = tune_alpha(rf.load(plain[FULL]), serving_day(data.history, "valid", most=TUNING_HOUSEHOLDS))
+    alpha, tuning = tune_alpha(rf.load(plain[FULL]), serving_day(data.history, "valid"))
     biased = {name: folder / f"{name}, biased.recfast" for name, _, _ in chosen}
     for name, model, dtype in chosen:
         export(ItemBias(model, BIAS, alpha), biased[name], examples=examples, tables=dtype)

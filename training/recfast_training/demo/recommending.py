@@ -78,7 +78,8 @@ def tune_alpha(model: rf.Model, day: ServingDay) -> tuple[float, pl.DataFrame]:
         day: a validation day.
 
     Returns:
-        The alpha with the best NDCG@20 over everything, and the NDCGs of all alphas as a table.
+        The alpha with the best product of NDCG@20 over everything and over what is new (one model serves both lists),
+        and the NDCGs of all alphas as a table.
     """
     ranker = rf.Ranker(model, rf.Catalog(model, day.items))
     product_ids = np.sort(day.items["product_id"].to_numpy())
@@ -97,4 +98,4 @@ def tune_alpha(model: rf.Model, day: ServingDay) -> tuple[float, pl.DataFrame]:
         found: dict[str, float] = {v: day.task.evaluate(day.task.top_k(biased, v), v).ndcg for v in VARIANTS}
         rows.append({"alpha": alpha, **found})
     table = pl.DataFrame(rows)
-    return float(table["alpha"][int(table["all"].arg_max() or 0)]), table
+    return float(table["alpha"][int((table["all"] * table["new"]).arg_max() or 0)]), table

@@ -97,13 +97,12 @@ def _samples(schema: rf.Schema, rows: pa.Table) -> Samples:
     return Samples(rows, Encoded(encode(schema, rows), labels), rows["household_id"].to_numpy(), labels)
 
 
-def serving_day(history: PurchaseHistory, part: Literal["valid", "test"], most: int | None = None) -> ServingDay:
+def serving_day(history: PurchaseHistory, part: Literal["valid", "test"]) -> ServingDay:
     """Build what a service knows as a part begins.
 
     Args:
         history: the indexed purchases; only days before the part are looked at for features.
         part: "valid" or "test".
-        most: at most this many households, evenly spread.
 
     Returns:
         Items, requests and truth.
@@ -112,8 +111,6 @@ def serving_day(history: PurchaseHistory, part: Literal["valid", "test"], most: 
     day = int(split.part(part)["day"].min())  # type: ignore[arg-type]
     task = recommendation_task(split, part)
     households = task.truth["household"].unique().sort()
-    if most is not None and most < households.len():
-        households = households.gather(np.linspace(0, households.len() - 1, most).astype(np.int64))
     place = pl.DataFrame({"household": households, "place": np.arange(households.len())})
 
     def renumbered(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ DIM, HIDDEN = 16, (256, 128, 64)
 NETWORK = NetworkConfig(embedding_dropout=0.2)
 FULL = FitConfig(epochs=2, batch_size=4096, learning_rate=1e-3, embedding_decay=1.0)
 PRUNED = FitConfig(epochs=1, batch_size=4096, learning_rate=1e-3, embedding_decay=1.0)
-FLOPS_KEPT = 0.35
+FLOPS_KEPT = 0.3
 
 
 @dataclass(frozen=True)
