@@ -33,22 +33,18 @@ int64_t Catalog::upsert(const ColumnSet& items) {
   return publish(upserted(*current_, changes, executor_->item_width()));
 }
 
-Catalog::Removed Catalog::remove(const ChunkedColumn& ids) {
+int64_t Catalog::remove(const ChunkedColumn& ids) {
   const std::lock_guard lock(writing_);
   const std::shared_ptr<const Snapshot> old = current();
   std::vector<bool> gone(static_cast<size_t>(old->size()));
-  Removed out;
   for (const Column& chunk : ids.chunks) {
     old->ids.check_type(values_of(chunk), "ids to remove");
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
       const int64_t row = at < 0 || values.is_null(at) ? -1 : old->ids.find(values, at);
-      if (row < 0 || gone[static_cast<size_t>(row)]) return;
-      gone[static_cast<size_t>(row)] = true;
-      ++out.count;
+      if (row >= 0) gone[static_cast<size_t>(row)] = true;
     });
   }
-  out.version = publish(without(*old, gone, executor_->item_width()));
-  return out;
+  return publish(without(*old, gone, executor_->item_width()));
 }
 
 }  // namespace recfast

@@ -16,13 +16,9 @@ class Catalog {
   std::shared_ptr<const Snapshot> current() const;
   const cpu::Executor& executor() const noexcept { return *executor_; }
 
-  // Returns the new version.
+  // Both return the new version.
   int64_t upsert(const ColumnSet& items);
-  struct Removed {
-    int64_t version = 0;
-    int64_t count = 0;
-  };
-  Removed remove(const ChunkedColumn& ids);
+  int64_t remove(const ChunkedColumn& ids);  // ids that are not there are ignored
 
  private:
   int64_t publish(Snapshot next);

@@ -106,12 +106,8 @@ void register_catalog(py::module_& m) {
           [](Catalog& self, const py::object& ids) {
             const std::optional<ChunkedColumn> column = read_ids(ids, "ids");
             if (!column) throw TypeError("ids to remove: expected a sequence of ids, got None");
-            Catalog::Removed removed;
-            {
-              const py::gil_scoped_release free;
-              removed = self.remove(*column);
-            }
-            return removed.count;
+            const py::gil_scoped_release free;
+            return self.remove(*column);
           },
           py::arg("ids"))
       .def("__len__", [](const Catalog& self) { return self.current()->size(); })

@@ -81,7 +81,7 @@ class Catalog:
             ids: a sequence or column of ids.
 
         Returns:
-            How many items were removed.
+            The new version.
 
         Raises:
             TypeError: the ids are not of the catalogue's type.
@@ -90,7 +90,7 @@ class Catalog:
             >>> import recfast as rf
             >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
             >>> catalog.remove(["a", "zzz"]), len(catalog)
-            (1, 0)
+            (2, 0)
         """
         return self._core.remove(ids)
 

@@ -154,7 +154,7 @@ for _ in range(2):
     if child == 0:
         own = rf.load(path)
         same = rank(ranker) == before == rank(rf.Ranker(own, rf.Catalog(own, items)))
-        same = same and catalog.remove(["1"]) == 1 and "1" not in ranker.recommend({"country": "de"}, k=500).ids
+        same = same and catalog.remove(["1"]) == 2 and "1" not in ranker.recommend({"country": "de"}, k=500).ids
         os._exit(0 if same else 3)
     children.append(child)
 codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
