@@ -73,6 +73,7 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
   const Side side = side_of(x);
   const auto multiply = [&](Side stage, const Part& y, const float* with_bias, bool accumulate, bool relu) {
     const Part from = lowering.contiguous(parts_on(x, stage), stage);
+    lowering.count_weights(packed_size(from.width, out));
     const std::vector<float> columns = columns_on(*product.weight, x, stage);
     lowering.add<LinearStep>(
         stage, lowering.kernels(),

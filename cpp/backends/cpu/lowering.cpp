@@ -9,6 +9,7 @@ namespace recfast::cpu {
 namespace {
 
 constexpr int64_t kMaxFrameWidth = int64_t{1} << 22;
+constexpr int64_t kMaxWeights = int64_t{1} << 28;
 constexpr size_t kMaxParts = size_t{1} << 22;
 
 // frame[offset ..] = an encoded dense array
@@ -84,6 +85,11 @@ Part Lowering::allocate(Side side, int64_t width) {
   total += packed_width(width);
   if (total > kMaxFrameWidth) throw ValueError("the program's values are too wide together: over 2**22 numbers a row");
   return part;
+}
+
+void Lowering::count_weights(int64_t numbers) {
+  weights_ += numbers;
+  if (weights_ > kMaxWeights) throw ValueError("the program's linear ops have over 2**28 weights together");
 }
 
 Operand Lowering::operand(const Part& part, Side side) {

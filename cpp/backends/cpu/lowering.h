@@ -44,6 +44,8 @@ class Lowering {
   void add(Side side, Args&&... args) {
     steps_[static_cast<size_t>(side)].push_back(std::make_unique<S>(std::forward<Args>(args)...));
   }
+  // Counts numbers of packed weights. Throws ValueError when they get too many: a small file may name one weight often.
+  void count_weights(int64_t numbers);
   // How the stage `side` reads a part; an item part that the pair stage reads becomes a stored one.
   Operand operand(const Part& part, Side side);
   // The value as one range of the frame of `side`: itself where it is one, else a copy (made once).
@@ -63,6 +65,7 @@ class Lowering {
   int64_t widths_[3] = {};
   std::vector<Stored> stored_;
   int64_t store_width_ = 0;
+  int64_t weights_ = 0;
   struct Copy {
     Value value;
     Part whole;
