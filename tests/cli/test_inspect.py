@@ -135,3 +135,8 @@ def test_any_manifest_can_be_shown_and_moves_no_terminal(tmp_path: Path, manifes
     write_artifact(path, manifest, {})
     text = describe(read_artifact(path))
     assert all(character.isprintable() or character in "\n " for character in text)
+
+
+def test_the_module_runs_as_the_command() -> None:
+    found = subprocess.run([sys.executable, "-m", "recfast", "--version"], capture_output=True, text=True, check=True)
+    assert found.stdout.startswith("recfast ")
