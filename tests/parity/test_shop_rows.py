@@ -46,7 +46,7 @@ def untrained(kind: Any, schema: rf.Schema) -> RankingModel:
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+            parameter.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
     return model
 
 
