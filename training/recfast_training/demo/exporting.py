@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 import recfast as rf
 
+from ..columns import first_rows
 from ..export import RowFormat, export
 from ..models import ItemBias
+from ..self_test import shorten_maps
 from .recommending import BIAS, tune_alpha
 from .shop_data import ServingDay, ShopData, serving_day
 from .training import Network
 
 FULL, PRUNED, SERVED = "full, f32", "pruned, f32", "pruned, i8"
 EXAMPLES = 32
+
+
+def example_rows(data: ShopData) -> dict[str, list[Any]]:
+    """The rows that every file records: the first ones of the test part, with excerpts of their maps."""
+    names = tuple(dict.fromkeys([*data.schema.request_columns, *data.schema.item_columns]))
+    return shorten_maps(data.schema, first_rows(data.samples["test"].rows, names, EXAMPLES))
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ def export_all(data: ShopData, full: Network, pruned: Network, folder: Path) -> 
     Returns:
         The files by name.
     """
-    examples = data.samples["test"].rows.slice(0, EXAMPLES)
+    examples = example_rows(data)
     chosen: tuple[tuple[str, Network, RowFormat], ...] = (
         (FULL, full, "f32"),
         (PRUNED, pruned, "f32"),
