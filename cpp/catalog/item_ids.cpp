@@ -41,9 +41,12 @@ std::string ItemIds::text(const Column& ids, int64_t at) {
   return "'" + shown + (key.string.size() > kShownBytes ? "...'" : "'");
 }
 
-int64_t ItemIds::find(const Key& key) const noexcept {
+uint64_t ItemIds::hash_of(const Key& key) noexcept {
+  return key.is_string ? hash_bytes(key.string, 0) : hash_int(key.integer, 0);
+}
+
+int64_t ItemIds::find(const Key& key, uint64_t hash) const noexcept {
   if (slots_.empty()) return -1;
-  const uint64_t hash = key.is_string ? hash_bytes(key.string, 0) : hash_int(key.integer, 0);
   for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
     if (slots_[at] == 0) return -1;
     const int64_t row = static_cast<int64_t>(slots_[at]) - 1;
@@ -51,12 +54,37 @@ int64_t ItemIds::find(const Key& key) const noexcept {
   }
 }
 
+void ItemIds::find_all(const Column& ids, int64_t* rows) const noexcept {
+  constexpr int64_t kBlock = 32;
+  uint64_t hashes[kBlock];
+  for (int64_t first = 0; first < ids.length; first += kBlock) {
+    const int64_t count = std::min(kBlock, ids.length - first);
+    const auto known = [&](int64_t i) {
+      return !slots_.empty() && !ids.is_null(first + i) && !ids.beyond_int64(first + i);
+    };
+    for (int64_t i = 0; i < count; ++i) {
+      if (!known(i)) continue;
+      hashes[i] = hash_of(key_of(ids, first + i));
+      __builtin_prefetch(&slots_[hashes[i] & mask_]);
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      if (!known(i)) continue;
+      const uint32_t slot = slots_[hashes[i] & mask_];
+      if (slot == 0) continue;
+      __builtin_prefetch(type_ == IdType::kString ? &offsets_[slot - 1] : &ints_[slot - 1]);
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      rows[first + i] = known(i) ? find(key_of(ids, first + i), hashes[i]) : -1;
+    }
+  }
+}
+
 int64_t ItemIds::find(const Column& ids, int64_t at) const noexcept {
-  return ids.beyond_int64(at) ? -1 : find(key_of(ids, at));
+  return ids.beyond_int64(at) ? -1 : find_key(key_of(ids, at));
 }
 
 int64_t ItemIds::find(const ItemIds& other, int64_t row) const noexcept {
-  return other.type_ == type_ ? find(other.key_at(row)) : -1;
+  return other.type_ == type_ ? find_key(other.key_at(row)) : -1;
 }
 
 void ItemIds::grow() {
@@ -64,7 +92,7 @@ void ItemIds::grow() {
   mask_ = slots_.size() - 1;
   for (int64_t row = 0; row < size_; ++row) {
     const Key key = key_at(row);
-    uint64_t at = (key.is_string ? hash_bytes(key.string, 0) : hash_int(key.integer, 0)) & mask_;
+    uint64_t at = hash_of(key) & mask_;
     while (slots_[at] != 0) at = (at + 1) & mask_;
     slots_[at] = static_cast<uint32_t>(row + 1);
   }
@@ -72,7 +100,7 @@ void ItemIds::grow() {
 
 // False when it is here already.
 bool ItemIds::insert(const Key& key) {
-  if (find(key) >= 0) return false;
+  if (find_key(key) >= 0) return false;
   if (size_ >= kMaxRows) throw ValueError("a catalogue holds at most 2**31 - 1 items");
   type_ = key.is_string ? IdType::kString : IdType::kInt;
   if (key.is_string) {
@@ -85,7 +113,7 @@ bool ItemIds::insert(const Key& key) {
   if (static_cast<size_t>(size_) * 2 > slots_.size()) {
     grow();
   } else {
-    uint64_t at = (key.is_string ? hash_bytes(key.string, 0) : hash_int(key.integer, 0)) & mask_;
+    uint64_t at = hash_of(key) & mask_;
     while (slots_[at] != 0) at = (at + 1) & mask_;
     slots_[at] = static_cast<uint32_t>(size_);
   }

@@ -28,6 +28,8 @@ class ItemIds {
 
   // The row of the id in `ids` at `at`, or -1. The column's type was checked.
   int64_t find(const Column& ids, int64_t at) const noexcept;
+  // rows[i] = find(ids, i) for every row of a column that is no dictionary; memory is asked for ahead. Nulls give -1.
+  void find_all(const Column& ids, int64_t* rows) const noexcept;
   // The row of the id that `other` has at `row`, or -1.
   int64_t find(const ItemIds& other, int64_t row) const noexcept;
   // Throws TypeError unless ids of this column can be looked up here; `what` says what they are.
@@ -52,7 +54,9 @@ class ItemIds {
   };
   Key key_at(int64_t row) const noexcept;
   static Key key_of(const Column& ids, int64_t at) noexcept;
-  int64_t find(const Key& key) const noexcept;
+  static uint64_t hash_of(const Key& key) noexcept;
+  int64_t find(const Key& key, uint64_t hash) const noexcept;
+  int64_t find_key(const Key& key) const noexcept { return find(key, hash_of(key)); }
   bool insert(const Key& key);
   void grow();
 
