@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +43,7 @@ class Ranker:
 
     def rank(
         self,
-        request: Mapping[str, Any],
+        request: Any,
         candidates: Any = None,
         *,
         items: Any = None,
@@ -56,7 +55,8 @@ class Ranker:
         """Rank candidates of the catalogue, or items that are not in it, for one request.
 
         Args:
-            request: one raw value per request feature, and a dict per map of a Match feature; None is missing.
+            request: a dict with one raw value per request feature, and a dict or an Arrow map per map of a Match feature;
+                None is missing. Or one row of the same columns as an Arrow table: `table.slice(i, 1)`, without copies.
             candidates: ids of catalogue items, N of them: a list, numpy array or Arrow column. One that comes twice is
                 ranked once.
             items: instead of candidates, a table of N raw items with the key column, as in `Catalog`.
@@ -92,7 +92,7 @@ class Ranker:
             raise ValueError(f'missing is "error" or "skip", got {missing!r}')
         return self._run(request, candidates, items, k, exclude, pair, missing == "skip")
 
-    def recommend(self, request: Mapping[str, Any], *, k: int, exclude: Any = None) -> TopK:
+    def recommend(self, request: Any, *, k: int, exclude: Any = None) -> TopK:
         """Rank the whole catalogue for one request.
 
         Args:
