@@ -55,8 +55,8 @@ class Ranker:
         """Rank candidates of the catalogue, or items that are not in it, for one request.
 
         Args:
-            request: a dict with one raw value per request feature, and a dict or an Arrow map per map of a Match feature;
-                None is missing. Or one row of the same columns as an Arrow table: `table.slice(i, 1)`, without copies.
+            request: a dict with one raw value per request feature, and a dict or an Arrow map per map of a Match
+                feature; None is missing. Or an Arrow table of one row: `table.slice(i, 1)`, without copies.
             candidates: ids of catalogue items, N of them: a list, numpy array or Arrow column. One that comes twice is
                 ranked once.
             items: instead of candidates, a table of N raw items with the key column, as in `Catalog`.
