@@ -130,37 +130,48 @@ int64_t Column::index_at(int64_t row) const noexcept {
   return read_integer(index_type, data, offset + row);
 }
 
-void check_structure(const Column& column, const std::string& name) {
+namespace {
+
+// The check of rows [begin, end) and of what they refer to.
+void check_rows(const Column& column, const std::string& name, int64_t begin, int64_t end) {
   const auto refuse = [&](int64_t row, const char* what) {
     throw ValueError("column '" + name + "': row " + std::to_string(row) + " " + what +
                      "; the column's memory is damaged");
   };
   if (column.length < 0 || column.offset < 0) refuse(0, "has a negative length or offset");
   if (column.type == ColumnType::kDictionary) {
-    const int64_t entries = column.children.at(0).length;
-    for (int64_t row = 0; row < column.length; ++row) {
+    const Column& entries = column.children.at(0);
+    // A few rows of a large dictionary: only the entries that they name, so that one row costs one row.
+    const bool few = end - begin < entries.length;
+    for (int64_t row = begin; row < end; ++row) {
       if (column.is_null(row)) continue;
       const int64_t index = column.index_at(row);
-      if (index < 0 || index >= entries) refuse(row, "has a dictionary index outside of the dictionary");
+      if (index < 0 || index >= entries.length) refuse(row, "has a dictionary index outside of the dictionary");
+      if (few) check_rows(entries, name, index, index + 1);
     }
+    if (!few) check_rows(entries, name, 0, entries.length);
   } else if (column.is_list() || column.type == ColumnType::kMap) {
     int64_t children = column.children.at(0).length;
     for (const Column& child : column.children) children = std::min(children, child.length);
-    for (int64_t row = 0; row < column.length; ++row) {
+    Column::Range used{children, 0};
+    for (int64_t row = begin; row < end; ++row) {
       const Column::Range range = column.range_at(row);
       if (range.begin < 0 || range.end < range.begin || range.end > children)
         refuse(row, "has list offsets out of range");
+      if (range.begin == range.end) continue;
+      used = {std::min(used.begin, range.begin), std::max(used.end, range.end)};
     }
+    for (const Column& child : column.children) check_rows(child, name, used.begin, std::max(used.begin, used.end));
   } else if (column.type == ColumnType::kString32 || column.type == ColumnType::kString64) {
-    for (int64_t row = 0; row < column.length; ++row) {
+    for (int64_t row = begin; row < end; ++row) {
       const int64_t i = column.offset + row;
       const bool wide = column.type == ColumnType::kString64;
-      const int64_t begin = wide ? value_of<int64_t>(column.offsets, i) : value_of<int32_t>(column.offsets, i);
-      const int64_t end = wide ? value_of<int64_t>(column.offsets, i + 1) : value_of<int32_t>(column.offsets, i + 1);
-      if (begin < 0 || end < begin) refuse(row, "has string offsets that descend");
+      const int64_t from = wide ? value_of<int64_t>(column.offsets, i) : value_of<int32_t>(column.offsets, i);
+      const int64_t to = wide ? value_of<int64_t>(column.offsets, i + 1) : value_of<int32_t>(column.offsets, i + 1);
+      if (from < 0 || to < from) refuse(row, "has string offsets that descend");
     }
   } else if (column.type == ColumnType::kStringView) {
-    for (int64_t row = 0; row < column.length; ++row) {
+    for (int64_t row = begin; row < end; ++row) {
       if (column.is_null(row)) continue;
       const auto& view = static_cast<const ArrowStringView*>(column.data)[column.offset + row];
       const bool far = view.length > 12;
@@ -170,7 +181,12 @@ void check_structure(const Column& column, const std::string& name) {
       }
     }
   }
-  for (const Column& child : column.children) check_structure(child, name);
+}
+
+}  // namespace
+
+void check_structure(const Column& column, const std::string& name) {
+  check_rows(column, name, 0, column.length);
 }
 
 }  // namespace recfast
