@@ -76,9 +76,8 @@ def write_shop(path: Path, *, seed: int = 1, tables: str = "f32") -> Path:
     floats = {name: table.rows(np.arange(table.num_rows)) for name, table in rows.items()}
     scores = reference.run_program(shop_program(), weights, floats, encoded).astype(np.float32)
     tensors: dict[str, npt.NDArray[Any]] = {f"table.{name}": table.data for name, table in rows.items()}
-    if tables != "i8":
-        floats_of = {"f32": np.float32, "f16": np.float16}[tables]
-        tensors = {name: data.view(floats_of) for name, data in tensors.items()}
+    elements = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16)}.get(tables, np.dtype(np.uint8))
+    tensors = {name: data.view(elements) for name, data in tensors.items()}
     tensors |= weights
     for i, name in enumerate(("country", "brand")):
         tensors |= {f"self_test.column.{i}.{part}": array for part, array in _strings(columns[name]).items()}

@@ -46,11 +46,11 @@ uint16_t largest_half_at_most(float lo, int64_t row) {
   return h;
 }
 
-// The smallest f16 with 255 * scale + offset >= hi. Exact: all terms are multiples of 2^-24 below 2^24.
-uint16_t smallest_scale(double offset, float hi, int64_t row) {
+// The smallest f16 with largest_code * scale + offset >= hi. Exact: all terms are multiples of 2^-24 below 2^24.
+uint16_t smallest_scale(double offset, float hi, double largest_code, int64_t row) {
   if (offset >= hi) return 0;
-  const auto covers = [&](uint16_t h) { return 255.0 * half_to_float(h) + offset >= hi; };
-  const double wanted = (hi - offset) / 255.0;
+  const auto covers = [&](uint16_t h) { return largest_code * half_to_float(h) + offset >= hi; };
+  const double wanted = (hi - offset) / largest_code;
   uint16_t h = wanted >= 65504.0 ? kHalfMax : float_to_half(static_cast<float>(wanted));
   while (h > 0 && covers(static_cast<uint16_t>(h - 1))) --h;
   while (h < kHalfMax && !covers(h)) ++h;
@@ -72,20 +72,24 @@ void encode_f16(const float* x, int64_t dim, int64_t row, uint8_t* out) {
   }
 }
 
-void encode_i8(const float* x, int64_t dim, int64_t row, uint8_t* out) {
+// Codes of `bits` bits, packed from the low end of each byte on, then scale and offset.
+template <int bits>
+void encode_codes(const float* x, int64_t dim, int64_t row, uint8_t* out) {
+  constexpr double kLargest = (1 << bits) - 1;
+  constexpr int64_t kPerByte = 8 / bits;
   const auto [lo, hi] = std::minmax_element(x, x + dim);
   const uint16_t offset_bits = largest_half_at_most(*lo, row);
   const double offset = half_to_float(offset_bits);
-  const uint16_t scale_bits = smallest_scale(offset, *hi, row);
+  const uint16_t scale_bits = smallest_scale(offset, *hi, kLargest, row);
   const double scale = half_to_float(scale_bits);
-  if (scale_bits == 0) {
-    std::memset(out, 0, static_cast<size_t>(dim));
-  } else {
-    for (int64_t d = 0; d < dim; ++d)
-      out[d] = static_cast<uint8_t>(std::clamp(round_to_even((x[d] - offset) / scale), 0.0, 255.0));
+  const int64_t code_bytes = (dim + kPerByte - 1) / kPerByte;
+  std::memset(out, 0, static_cast<size_t>(code_bytes));
+  for (int64_t d = 0; scale_bits != 0 && d < dim; ++d) {
+    const double code = std::clamp(round_to_even((x[d] - offset) / scale), 0.0, kLargest);
+    out[d / kPerByte] |= static_cast<uint8_t>(static_cast<int>(code) << (bits * (d % kPerByte)));
   }
-  std::memcpy(out + dim, &scale_bits, sizeof scale_bits);
-  std::memcpy(out + dim + 2, &offset_bits, sizeof offset_bits);
+  std::memcpy(out + code_bytes, &scale_bits, sizeof scale_bits);
+  std::memcpy(out + code_bytes + 2, &offset_bits, sizeof offset_bits);
 }
 
 }  // namespace
@@ -104,7 +108,10 @@ void quantise_rows(const float* weights, int64_t rows, int64_t dim, RowFormat fo
         encode_f16(x, dim, r, y);
         break;
       case RowFormat::kI8:
-        encode_i8(x, dim, r, y);
+        encode_codes<8>(x, dim, r, y);
+        break;
+      case RowFormat::kI4:
+        encode_codes<4>(x, dim, r, y);
         break;
     }
   }

@@ -15,14 +15,16 @@ std::string_view row_format_name(RowFormat format) noexcept {
       return "f16";
     case RowFormat::kI8:
       return "i8";
+    case RowFormat::kI4:
+      return "i4";
   }
   return "?";
 }
 
 RowFormat parse_row_format(std::string_view name) {
-  for (RowFormat format : {RowFormat::kF32, RowFormat::kF16, RowFormat::kI8})
+  for (RowFormat format : {RowFormat::kF32, RowFormat::kF16, RowFormat::kI8, RowFormat::kI4})
     if (row_format_name(format) == name) return format;
-  throw ValueError("a table's dtype is \"f32\", \"f16\" or \"i8\", got \"" + std::string(name) + "\"");
+  throw ValueError("a table's dtype is \"f32\", \"f16\", \"i8\" or \"i4\", got \"" + std::string(name) + "\"");
 }
 
 int64_t row_bytes(RowFormat format, int64_t dim) {
@@ -36,6 +38,8 @@ int64_t row_bytes(RowFormat format, int64_t dim) {
       return 2 * dim;
     case RowFormat::kI8:
       return dim + 4;
+    case RowFormat::kI4:
+      return (dim + 1) / 2 + 4;
   }
   return 0;
 }
@@ -48,6 +52,8 @@ BagKernel bag_kernel(const KernelTable& kernels, RowFormat format) noexcept {
       return kernels.embedding_bag_f16;
     case RowFormat::kI8:
       return kernels.embedding_bag_i8;
+    case RowFormat::kI4:
+      return kernels.embedding_bag_i4;
   }
   return nullptr;
 }
@@ -60,6 +66,8 @@ RowsKernel rows_kernel(const KernelTable& kernels, RowFormat format) noexcept {
       return kernels.rows_f16;
     case RowFormat::kI8:
       return kernels.rows_i8;
+    case RowFormat::kI4:
+      return kernels.rows_i4;
   }
   return nullptr;
 }

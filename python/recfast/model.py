@@ -17,7 +17,7 @@ from .self_test import read_self_test
 from .table import RowFormat
 
 _TABLE_PREFIX = "table."
-_TABLE_DTYPES: dict[RowFormat, str] = {"f32": "float32", "f16": "float16", "i8": "uint8"}
+_TABLE_DTYPES: dict[RowFormat, str] = {"f32": "float32", "f16": "float16", "i8": "uint8", "i4": "uint8"}
 
 
 class Model:

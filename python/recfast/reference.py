@@ -168,11 +168,12 @@ def sum(parts: Sequence[npt.ArrayLike]) -> Floats:
 
 
 def dequantise(data: npt.NDArray[Any], dtype: str, dim: int) -> Floats:
-    """Table rows as numbers: i8 means `code * scale + offset`.
+    """Table rows as numbers: i8 and i4 mean `code * scale + offset`.
 
     Args:
-        data: f32 [R, dim], f16 [R, dim], or for i8 uint8 [R, dim + 4]: codes, then f16 scale and f16 offset.
-        dtype: "f32", "f16" or "i8".
+        data: f32 [R, dim], f16 [R, dim], or uint8 [R, row bytes]: codes, then f16 scale and f16 offset. i8 has dim
+            codes of a byte, i4 ceil(dim / 2) bytes of two codes, the low half first.
+        dtype: "f32", "f16", "i8" or "i4".
         dim: D.
 
     Returns:
@@ -186,15 +187,18 @@ def dequantise(data: npt.NDArray[Any], dtype: str, dim: int) -> Floats:
         >>> dequantise(row[None], "i8", 2).tolist()
         [[-1.0, 0.0]]
     """
-    width = {"f32": dim, "f16": dim, "i8": dim + 4}.get(dtype)
+    width = {"f32": dim, "f16": dim, "i8": dim + 4, "i4": (dim + 1) // 2 + 4}.get(dtype)
     if width is None:
-        raise ValueError(f"dtype is 'f32', 'f16' or 'i8', got {dtype!r}")
+        raise ValueError(f"dtype is 'f32', 'f16', 'i8' or 'i4', got {dtype!r}")
     if data.ndim != 2 or data.shape[1] != width:
         raise ValueError(f"{dtype} rows of dim {dim} have shape [R, {width}], got {list(data.shape)}")
-    if dtype != "i8":
+    if dtype in ("f32", "f16"):
         return data.astype(np.float64)
-    scale, offset = np.ascontiguousarray(data[:, dim:]).view("<f2").astype(np.float64).T[:, :, None]
-    values: Floats = data[:, :dim] * scale + offset
+    codes = data[:, :-4]
+    if dtype == "i4":
+        codes = np.stack([codes & 15, codes >> 4], axis=2).reshape(len(data), -1)[:, :dim]
+    scale, offset = np.ascontiguousarray(data[:, -4:]).view("<f2").astype(np.float64).T[:, :, None]
+    values: Floats = codes * scale + offset
     return values
 
 

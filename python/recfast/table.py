@@ -1,4 +1,4 @@
-"""Embedding tables: immutable rows in f32, f16 or i8."""
+"""Embedding tables: immutable rows in f32, f16, i8 or i4."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recfast import _core
 
 __all__ = ["Pooling", "RowFormat", "Table"]
 
-RowFormat = Literal["f32", "f16", "i8"]
+RowFormat = Literal["f32", "f16", "i8", "i4"]
 Pooling = Literal["sum", "mean", "max"]
 
 
@@ -20,6 +20,10 @@ class Table:
 
     - ``f32``, ``f16``: D numbers.
     - ``i8``: D codes of one byte, then scale and offset as f16; a value is ``code * scale + offset``, rounded once.
+    - ``i4``: the same with codes of four bits, two in a byte, the low half first: ceil(D / 2) + 4 bytes.
+
+    Rounding to i8 or i4 changes a weight by half the row's scale at most: 1/510 or 1/30 of the row's range
+    (max - min), and at most a thousandth of the row's largest magnitude more, for scale and offset are f16.
 
     Args:
         weights: float32 [R, D], finite.

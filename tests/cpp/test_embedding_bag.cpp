@@ -10,7 +10,7 @@ using namespace recfast::test;
 
 namespace {
 
-constexpr RowFormat kFormats[] = {RowFormat::kF32, RowFormat::kF16, RowFormat::kI8};
+constexpr RowFormat kFormats[] = {RowFormat::kF32, RowFormat::kF16, RowFormat::kI8, RowFormat::kI4};
 constexpr int64_t kTableRows = 23;
 
 // A table of random rows that ends exactly where its memory ends, and what it holds.
@@ -48,11 +48,16 @@ struct Rows {
             values.push_back(
                 static_cast<float>(static_cast<double>(code) * half_to_float(scale) + half_to_float(offset)));
             break;
+          case RowFormat::kI4:
+            row[d / 2] |= static_cast<uint8_t>((code & 15) << (4 * (d % 2)));
+            values.push_back(
+                static_cast<float>(static_cast<double>(code & 15) * half_to_float(scale) + half_to_float(offset)));
+            break;
         }
       }
-      if (format == RowFormat::kI8) {
-        std::memcpy(row + dim, &scale, 2);
-        std::memcpy(row + dim + 2, &offset, 2);
+      if (format == RowFormat::kI8 || format == RowFormat::kI4) {
+        std::memcpy(row + bytes - 4, &scale, 2);
+        std::memcpy(row + bytes - 2, &offset, 2);
       }
     }
   }

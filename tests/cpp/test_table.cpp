@@ -27,7 +27,7 @@ uint16_t half_at(const uint8_t* p) {
 
 }  // namespace
 
-TEST(quantised_i8_rows_follow_the_rule) {
+TEST(quantised_rows_follow_the_rule) {
   const int64_t rows = 300;
   const int64_t dim = 33;
   Exact<float> weights = normals(rows * dim, 1);
@@ -35,28 +35,37 @@ TEST(quantised_i8_rows_follow_the_rule) {
     for (int64_t d = 0; d < dim; ++d)
       weights[r * dim + d] =
           r % 10 == 0 ? 0.25f * static_cast<float>(r) : std::ldexp(weights[r * dim + d], static_cast<int>(r % 30) - 18);
-  Exact<uint8_t> bytes(rows * (dim + 4));
-  quantise_rows(weights.data(), rows, dim, RowFormat::kI8, bytes.data());
-  for (int64_t r = 0; r < rows; ++r) {
-    context = "row " + std::to_string(r);
-    const float* x = weights.data() + r * dim;
-    const uint8_t* row = bytes.data() + r * (dim + 4);
-    double lo = x[0];
-    double hi = x[0];
-    for (int64_t d = 0; d < dim; ++d) {
-      lo = std::min<double>(lo, x[d]);
-      hi = std::max<double>(hi, x[d]);
+  for (const RowFormat format : {RowFormat::kI8, RowFormat::kI4}) {
+    const double largest = format == RowFormat::kI8 ? 255 : 15;
+    const int64_t stride = row_bytes(format, dim);
+    const int64_t code_bytes = stride - 4;
+    Exact<uint8_t> bytes(rows * stride);
+    quantise_rows(weights.data(), rows, dim, format, bytes.data());
+    for (int64_t r = 0; r < rows; ++r) {
+      context = std::string(row_format_name(format)) + ", row " + std::to_string(r);
+      const float* x = weights.data() + r * dim;
+      const uint8_t* row = bytes.data() + r * stride;
+      double lo = x[0];
+      double hi = x[0];
+      for (int64_t d = 0; d < dim; ++d) {
+        lo = std::min<double>(lo, x[d]);
+        hi = std::max<double>(hi, x[d]);
+      }
+      const uint16_t scale_bits = half_at(row + code_bytes);
+      const double scale = half_to_float(scale_bits);
+      const uint16_t offset_bits = half_at(row + code_bytes + 2);
+      const double offset = half_to_float(offset_bits);
+      CHECK(offset <= lo);
+      const auto above = static_cast<uint16_t>((offset_bits & 0x8000) != 0 ? offset_bits - 1 : offset_bits + 1);
+      CHECK(offset_bits == 0x8000 || half_to_float(above) > lo);
+      CHECK(largest * scale + offset >= hi);
+      CHECK(scale_bits == 0 || largest * half_to_float(static_cast<uint16_t>(scale_bits - 1)) + offset < hi);
+      for (int64_t d = 0; d < dim; ++d) {
+        const int code = format == RowFormat::kI8 ? row[d] : row[d / 2] >> (4 * (d % 2)) & 15;
+        CHECK(std::abs(code * scale + offset - x[d]) <= 0.5 * scale * (1 + 1e-12));
+      }
+      if (format == RowFormat::kI4) CHECK(row[code_bytes - 1] >> 4 == 0);  // an odd dim leaves this half over
     }
-    const uint16_t scale_bits = half_at(row + dim);
-    const double scale = half_to_float(scale_bits);
-    const uint16_t offset_bits = half_at(row + dim + 2);
-    const double offset = half_to_float(offset_bits);
-    CHECK(offset <= lo);
-    const auto above = static_cast<uint16_t>((offset_bits & 0x8000) != 0 ? offset_bits - 1 : offset_bits + 1);
-    CHECK(offset_bits == 0x8000 || half_to_float(above) > lo);
-    CHECK(255.0 * scale + offset >= hi);
-    CHECK(scale_bits == 0 || 255.0 * half_to_float(static_cast<uint16_t>(scale_bits - 1)) + offset < hi);
-    for (int64_t d = 0; d < dim; ++d) CHECK(std::abs(row[d] * scale + offset - x[d]) <= 0.5 * scale * (1 + 1e-12));
   }
 }
 
@@ -67,6 +76,8 @@ TEST(tables_hold_what_they_are_given) {
   CHECK(all_rows(Table::from_weights(weights, 3, 2, RowFormat::kF16)) == weights);
   const std::vector<float> codes = {0.0f, 51.0f, 255.0f, -8.0f, -8.0f, -8.0f};
   CHECK(all_rows(Table::from_weights(codes, 2, 3, RowFormat::kI8)) == codes);
+  const std::vector<float> small = {0.0f, 5.0f, 15.0f, -8.0f, -8.0f, -8.0f};
+  CHECK(all_rows(Table::from_weights(small, 2, 3, RowFormat::kI4)) == small);
   const Table empty = Table::from_weights({}, 0, 4, RowFormat::kI8);
   CHECK(empty.num_rows() == 0 && empty.size_bytes() == 0 && all_rows(empty).empty());
 }
@@ -100,8 +111,11 @@ TEST(wrong_tables_are_refused_with_a_reason) {
   CHECK(make({-70000, 1}, 1, 2, RowFormat::kI8).find("minimum") != std::string::npos);
   CHECK(make({0, 1e38f}, 1, 2, RowFormat::kI8).find("scale") != std::string::npos);
   CHECK(make({70000, 1e6f}, 1, 2, RowFormat::kI8).empty());
+  CHECK(make({70000, 1e6f}, 1, 2, RowFormat::kI4).empty());
+  CHECK(make({70000, 3e6f}, 1, 2, RowFormat::kI4).find("scale") != std::string::npos);
   CHECK(parse_row_format("i8") == RowFormat::kI8);
-  CHECK(!thrown<ValueError>([] { parse_row_format("i4"); }).empty());
+  CHECK(parse_row_format("i4") == RowFormat::kI4);
+  CHECK(thrown<ValueError>([] { parse_row_format("i2"); }).find("\"i4\"") != std::string::npos);
   const std::array<uint8_t, 7> bytes = {};
   CHECK(!thrown<ValueError>([&] { Table::view(bytes, 2, 1, RowFormat::kF32, nullptr); }).empty());
 }

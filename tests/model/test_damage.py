@@ -29,6 +29,7 @@ KINDS = [
     "pair",
     "f32",
     "i8",
+    "i4",
     "string",
     "list",
     "map",

@@ -33,7 +33,7 @@ def test_what_a_model_tells_about_itself(shop_path: Path) -> None:
     assert repr(model) == shown
 
 
-@pytest.mark.parametrize("tables", ["f32", "f16", "i8"])
+@pytest.mark.parametrize("tables", ["f32", "f16", "i8", "i4"])
 def test_tables_in_every_row_format(tmp_path: Path, tables: str) -> None:
     model = rf.load(write_shop(tmp_path / "shop.recfast", seed=3, tables=tables))
     assert model.score(shop_columns()).shape == (ROWS,)
@@ -158,6 +158,8 @@ def test_a_self_test_of_another_form_is_refused(shop_path: Path, tmp_path: Path,
     [
         ({"dtype": "f64"}, "table 'brand' is 'f64', its tensor is float32"),
         ({"dtype": "i8"}, "table 'brand' is 'i8', its tensor is float32"),
+        ({"dtype": "i4"}, "table 'brand' is 'i4', its tensor is float32"),
+        ({"dtype": "i2"}, "table 'brand' is 'i2', its tensor is float32"),
         ({"dtype": ["f32"]}, ""),
         ({"rows": 52}, "table 'brand' has 52 rows, its tensor 51"),
         ({"rows": None}, "table 'brand' has None rows"),
@@ -172,6 +174,24 @@ def test_tables_are_what_the_manifest_says(shop_path: Path, tmp_path: Path, entr
     tables = read_artifact(shop_path).manifest["tables"]
     changed = {**tables, "brand": {**tables["brand"], **entry}}
     refused(shop_path, tmp_path, f"tables: .*{message}", manifest={"tables": changed}, verify=False)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"dtype": "i8"}, "a i8 table of 51 rows and dim 4 takes 408 bytes, got 306"),
+        ({"dtype": "f32"}, r"table 'brand' is 'f32', its tensor is uint8\[51, 6\]"),
+        ({"dim": 5}, "a i4 table of 51 rows and dim 5 takes 357 bytes, got 306"),
+        ({"dim": 2}, "a i4 table of 51 rows and dim 2 takes 255 bytes, got 306"),
+        ({"rows": 50}, "table 'brand' has 50 rows, its tensor 51"),
+        ({"dim": 0}, "dim must be in"),
+    ],
+)
+def test_rows_of_two_codes_in_a_byte_are_what_the_manifest_says(tmp_path: Path, entry: Change, message: str) -> None:
+    path = write_shop(tmp_path / "shop.recfast", tables="i4")
+    tables = read_artifact(path).manifest["tables"]
+    changed = {**tables, "brand": {**tables["brand"], **entry}}
+    refused(path, tmp_path, f"tables: .*{message}", manifest={"tables": changed}, verify=False)
 
 
 def test_programs_that_do_not_fit_are_refused(shop_path: Path, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def tables_of(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("isa", rf.cpu.available())
-@pytest.mark.parametrize("tables", ["f32", "i8"])
+@pytest.mark.parametrize("tables", ["f32", "i8", "i4"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_recfast_gives_the_logits_of_torch(
     served: Any, day: ShopDay, network: str, tables: str, isa: str, way: str, rows: int

@@ -175,7 +175,7 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
     for f in schema:
         if isinstance(f, (rf.Categorical, rf.Bag, rf.Bucketized)):
             rows = rng.normal(size=(f.rows, draw(WIDTHS))).astype(np.float32)
-            case.tables[f.name] = _core.Table(rows, draw(st.sampled_from(["f32", "f16", "i8"])))
+            case.tables[f.name] = _core.Table(rows, draw(st.sampled_from(["f32", "f16", "i8", "i4"])))
             pooling = draw(st.sampled_from(["sum", "mean", "max"]))
             add("embedding_bag", [f.name], rows.shape[1], table=f.name, pooling=pooling)
     if draw(st.booleans()):

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 import recfast as rf
+from recfast.table import RowFormat
 
-RowFormat = Literal["f32", "f16", "i8"]
 Dequantise = Callable[[rf.Table], npt.NDArray[np.float64]]
 
 
@@ -23,14 +22,17 @@ def dequantise() -> Dequantise:
             return data.view(np.float32).astype(np.float64)
         if table.dtype == "f16":
             return data.view(np.float16).astype(np.float64)
-        codes = data[:, :dim].astype(np.float64)
-        scale, offset = np.ascontiguousarray(data[:, dim:]).view(np.float16).astype(np.float64).T
+        codes = data[:, :-4].astype(np.float64)
+        if table.dtype == "i4":
+            low = codes % 16
+            codes = np.stack([low, (codes - low) / 16], axis=2).reshape(len(data), -1)[:, :dim]
+        scale, offset = np.ascontiguousarray(data[:, -4:]).view(np.float16).astype(np.float64).T
         return codes * scale[:, None] + offset[:, None]
 
     return values
 
 
-@pytest.fixture(params=["f32", "f16", "i8"])
+@pytest.fixture(params=["f32", "f16", "i8", "i4"])
 def dtype(request: pytest.FixtureRequest) -> RowFormat:
     """Every row format."""
     return request.param  # type: ignore[no-any-return]

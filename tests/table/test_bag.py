@@ -47,7 +47,7 @@ def cases(draw: st.DrawFn) -> tuple[int, int, list[int], int]:
 
 
 @pytest.mark.parametrize("pooling", ["sum", "mean", "max"])
-@pytest.mark.parametrize("dtype", ["f32", "f16", "i8"])
+@pytest.mark.parametrize("dtype", ["f32", "f16", "i8", "i4"])
 @given(case=cases(), weighted=st.booleans())
 def test_bags_are_pooled_rows(dtype: Any, pooling: Any, dequantise: Any, case: Any, weighted: bool) -> None:
     rows, dim, lengths, seed = case

@@ -29,7 +29,7 @@ def test_rows_are_what_the_bytes_mean(dtype: Any, dim: int, dequantise: Any) -> 
 
 def test_a_table_describes_itself(dtype: Any) -> None:
     table = rf.Table(weights_of(1200, 5), dtype=dtype)
-    row_bytes = {"f32": 20, "f16": 10, "i8": 9}[dtype]
+    row_bytes = {"f32": 20, "f16": 10, "i8": 9, "i4": 7}[dtype]
     assert (table.num_rows, len(table), table.dim, table.dtype) == (1200, 1200, 5, dtype)
     assert table.size_bytes == 1200 * row_bytes
     assert table.data.shape == (1200, row_bytes)
@@ -92,6 +92,10 @@ def test_from_bytes_refuses_what_does_not_fit() -> None:
         rf.Table.from_bytes(np.ones((2, 3), np.float32), dtype="f16", dim=3)
     with pytest.raises(ValueError, match="24 bytes, got 16"):
         rf.Table.from_bytes(np.zeros((2, 8), np.uint8), dtype="f32", dim=3)
+    with pytest.raises(ValueError, match="a i4 table of 2 rows and dim 5 takes 14 bytes, got 16"):
+        rf.Table.from_bytes(np.zeros((2, 8), np.uint8), dtype="i4", dim=5)
+    with pytest.raises(TypeError, match="the rows of a i4 table are uint8"):
+        rf.Table.from_bytes(np.zeros((2, 7), np.int8), dtype="i4", dim=5)
     with pytest.raises(ValueError, match="C-contiguous"):
         rf.Table.from_bytes(np.zeros((2, 16), np.uint8)[:, ::2], dtype="f32", dim=2)
     with pytest.raises(ValueError, match="dimension"):
@@ -147,7 +151,7 @@ def test_wrong_weights_are_refused() -> None:
         rf.Table(np.zeros(2, np.float32))
     with pytest.raises(ValueError, match="dim must be in"):
         rf.Table(np.zeros((2, 0), np.float32))
-    with pytest.raises(ValueError, match='"f32", "f16" or "i8", got "f64"'):
+    with pytest.raises(ValueError, match='"f32", "f16", "i8" or "i4", got "f64"'):
         rf.Table(np.zeros((2, 2), np.float32), dtype="f64")  # type: ignore[arg-type]
     strided = weights_of(6, 8)[::2, ::2]
     np.testing.assert_array_equal(rf.Table(strided).rows([2])[0], strided[2])

@@ -27,7 +27,7 @@ def models() -> list[RankingModel]:
     return [deepfm, DCNv2(SCHEMA, dim=4, hidden=(16,), config=config), ItemBias(deepfm, "price", 0.5)]
 
 
-@pytest.mark.parametrize("tables", ["f32", "f16", "i8"])
+@pytest.mark.parametrize("tables", ["f32", "f16", "i8", "i4"])
 @pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
 def test_a_file_scores_as_its_torch_model(model: RankingModel, tables: Any, tmp_path: Path) -> None:
     export(model, tmp_path / "m.recfast", examples=ROWS, tables=tables)
@@ -51,7 +51,7 @@ def test_a_file_scores_as_its_torch_model(model: RankingModel, tables: Any, tmp_
 
 def test_quantised_tables_stay_near(tmp_path: Path) -> None:
     model = models()[0]
-    for tables, bound in (("f32", 1e-7), ("f16", 2e-3), ("i8", 5e-3)):
+    for tables, bound in (("f32", 1e-7), ("f16", 2e-3), ("i8", 5e-3), ("i4", 0.07)):
         export(model, tmp_path / "m.recfast", examples=ROWS, tables=tables)  # type: ignore[arg-type]
         artifact = read_artifact(tmp_path / "m.recfast")
         for name, weights in model.emit().tables.items():
@@ -59,6 +59,17 @@ def test_quantised_tables_stay_near(tmp_path: Path) -> None:
             values = reference.dequantise(artifact.tensors[f"table.{name}"], t["dtype"], t["dim"])
             assert t["rows"] == len(weights)
             assert np.abs(values - weights).max() <= bound * np.abs(weights).max()
+
+
+@pytest.mark.parametrize(
+    ("tables", "dim", "stored"),
+    [("i8", 3, "f16"), ("i8", 4, "i8"), ("i4", 2, "f16"), ("i4", 3, "i4"), ("f32", 1, "f32")],
+)
+def test_a_table_is_f16_where_that_is_smaller(tables: Any, dim: int, stored: str, tmp_path: Path) -> None:
+    schema = rf.Schema(item=[rf.Categorical("brand", buckets=9)], key="k")
+    export(DeepFM(schema, dim=dim, hidden=(4,)), tmp_path / "m", examples={"brand": ["a"]}, tables=tables)
+    described = read_artifact(tmp_path / "m").manifest["tables"].values()
+    assert {t["dtype"] for t in described if t["dim"] == dim} == {stored}
 
 
 def test_provenance_tells_where_the_model_comes_from(tmp_path: Path) -> None:
@@ -122,8 +133,8 @@ def test_what_cannot_be_exported_is_refused(tmp_path: Path) -> None:
         export(model, tmp_path / "m", examples={name: values[:0] for name, values in ROWS.items()})
     with pytest.raises(ValueError, match="no column 'price'"):
         export(model, tmp_path / "m", examples={name: v for name, v in ROWS.items() if name != "price"})
-    with pytest.raises(ValueError, match='"f32", "f16" or "i8"'):
-        export(model, tmp_path / "m", examples=ROWS, tables="i4")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match='"f32", "f16", "i8" or "i4"'):
+        export(model, tmp_path / "m", examples=ROWS, tables="i2")  # type: ignore[arg-type]
     with torch.no_grad():
         model.head.dense.bias[0] = torch.nan
     with pytest.raises(ValueError, match="NaN or infinite weights in"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +15,13 @@ from recfast import reference
 from recfast.artifact import FORMAT_VERSION, write_artifact
 from recfast.features import Match
 from recfast.self_test import read_self_test
-from recfast.table import Table
+from recfast.table import RowFormat, Table
 
 from .columns import first_rows, head
 from .encode import Encoded, encode
 from .evaluate import predict
 from .models import RankingModel
 from .self_test import record, shorten_maps
-
-RowFormat = Literal["f32", "f16", "i8"]
 
 SELF_TEST_ROWS = 32
 
@@ -39,14 +37,14 @@ def export(
     """Write the model as one file.
 
     The self-test holds the first 32 examples: raw columns (excerpts of long maps), the arrays that they encode to, and
-    the scores of the torch model whose tables are the ones in the file (rounded to `tables`). Under "i8", tables of
-    width 1 are f16.
+    the scores of the torch model whose tables are the ones in the file (rounded to `tables`). Tables so narrow
+    that "i8" or "i4" would be larger than f16, because of a row's scale and offset, are f16.
 
     Args:
         model: trained, with a fitted schema.
         path: where the file goes, atomically.
         examples: raw rows with every column of the schema, at least one.
-        tables: row format of the embedding tables: "f32", "f16" or "i8".
+        tables: row format of the embedding tables: "f32", "f16", "i8" or "i4".
         provenance: JSON values such as metrics; added to what the model knows (`model.provenance`, architecture,
             parameters, FLOPs, versions).
 
@@ -65,8 +63,8 @@ def export(
         >>> path.exists()
         True
     """
-    if tables not in ("f32", "f16", "i8"):
-        raise ValueError(f'tables= is "f32", "f16" or "i8", got {tables!r}')
+    if tables not in get_args(RowFormat):
+        raise ValueError(f'tables= is "f32", "f16", "i8" or "i4", got {tables!r}')
     program, weights, rows = model.emit()
     _check_finite(model, {**weights, **rows})
     stored, described, values = _quantise(rows, tables)
@@ -98,9 +96,10 @@ def _quantise(
     values: dict[str, npt.NDArray[np.float64]] = {}
     for name, weights in rows.items():
         count, dim = weights.shape
-        kind: RowFormat = "f16" if dim == 1 and dtype == "i8" else dtype  # four bytes of scale for one of code
+        quantised_bytes = {"i8": dim + 4, "i4": (dim + 1) // 2 + 4}.get(dtype, 0)
+        kind: RowFormat = "f16" if 2 * dim < quantised_bytes else dtype
         data = Table(weights, dtype=kind).data
-        tensor = data if kind == "i8" else data.view({"f32": "<f4", "f16": "<f2"}[kind])
+        tensor = data.view({"f32": "<f4", "f16": "<f2"}.get(kind, "u1"))
         stored[f"table.{name}"] = tensor
         described[name] = {"dtype": kind, "rows": count, "dim": dim}
         values[name] = reference.dequantise(tensor, kind, dim)

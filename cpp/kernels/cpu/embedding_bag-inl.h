@@ -110,3 +110,8 @@ void embedding_bag_i8(const uint8_t* table, int64_t row_bytes, int64_t dim, cons
                       int64_t bags, const float* weights, Pooling pooling, float* out, int64_t out_stride) noexcept {
   pool<RowI8>({table, row_bytes, dim, ids, offsets, bags, weights, pooling, out, out_stride});
 }
+
+void embedding_bag_i4(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, const int64_t* offsets,
+                      int64_t bags, const float* weights, Pooling pooling, float* out, int64_t out_stride) noexcept {
+  pool<RowI4>({table, row_bytes, dim, ids, offsets, bags, weights, pooling, out, out_stride});
+}

@@ -24,6 +24,15 @@ struct RowI8 {
   V at_partial(int64_t d, int64_t n) const { return fma(V::load_u8_partial(row + d, n), scale, offset); }
 };
 
+struct RowI4 {
+  const uint8_t* row;
+  V scale, offset;
+  RowI4(const uint8_t* row, int64_t dim)
+      : row(row), scale(V::set1_f16(row + (dim + 1) / 2)), offset(V::set1_f16(row + (dim + 1) / 2 + 2)) {}
+  V at(int64_t d) const { return fma(V::load_u4(row + d / 2), scale, offset); }
+  V at_partial(int64_t d, int64_t n) const { return fma(V::load_u4_partial(row + d / 2, n), scale, offset); }
+};
+
 // How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1. Of 8, 12, 16, 24
 // and 32, 24 was as good as any for rows of 36 to 128 bytes (2-core Zen 3 virtual machine, November 2026).
 inline int64_t prefetch_distance(int64_t row_bytes) {

@@ -3,7 +3,8 @@
 //   for i < n, d < dim:  out[i, d] = value(table row ids[i], d)
 //
 // table: rows row_bytes apart (table/row_format.h), any alignment. ids: int64 [n], all inside the table (the caller has
-// checked). out: f32 [n, dim], rows out_stride apart, written exactly. Exact in f32 and f16; i8 is rounded once.
+// checked). out: f32 [n, dim], rows out_stride apart, written exactly. Exact in f32 and f16; i8 and i4 are rounded
+// once.
 
 template <class Row>
 void copy_rows(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
@@ -33,4 +34,9 @@ void rows_f16(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_
 void rows_i8(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
              int64_t out_stride) noexcept {
   copy_rows<RowI8>(table, row_bytes, dim, ids, n, out, out_stride);
+}
+
+void rows_i4(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
+             int64_t out_stride) noexcept {
+  copy_rows<RowI4>(table, row_bytes, dim, ids, n, out, out_stride);
 }

@@ -24,6 +24,10 @@ struct V {
   static V load_u8_partial(const uint8_t* p, int64_t n) {
     return from_u8(_mm_cvtsi64_si128(static_cast<int64_t>(load_up_to_8(p, n))));
   }
+  static V load_u4(const uint8_t* p) { return from_u4(load_u32(p)); }
+  static V load_u4_partial(const uint8_t* p, int64_t n) {
+    return from_u4(load_up_to_8(p, (n + 1) / 2) & ((uint64_t{1} << (4 * n)) - 1));
+  }
   static V set1_f16(const uint8_t* p) { return {_mm256_cvtph_ps(_mm_set1_epi16(static_cast<int16_t>(load_u16(p))))}; }
 
   void store(float* p) const { _mm256_storeu_ps(p, v); }
@@ -53,6 +57,11 @@ struct V {
 
  private:
   static V from_u8(__m128i bytes) { return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))}; }
+  static V from_u4(uint64_t codes) {
+    const __m256i shifts = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
+    const __m256i lanes = _mm256_srlv_epi32(_mm256_set1_epi32(static_cast<int32_t>(codes)), shifts);
+    return {_mm256_cvtepi32_ps(_mm256_and_si256(lanes, _mm256_set1_epi32(15)))};
+  }
   static __m256i first(int64_t n) {  // all ones in the first n lanes
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int32_t>(n)), lanes);

@@ -48,6 +48,12 @@ struct V {
   }
   static V load_u8(const uint8_t* p) { return from_u8(load_u64(p)); }  // 8 bytes -> f32
   static V load_u8_partial(const uint8_t* p, int64_t n) { return from_u8(load_up_to_8(p, n)); }
+  static V load_u4(const uint8_t* p) {  // 4 bytes, two codes each, the low half first -> f32
+    return from_u8(spread_u4(load_u32(p)));
+  }
+  static V load_u4_partial(const uint8_t* p, int64_t n) {  // reads (n + 1) / 2 bytes
+    return from_u8(spread_u4(load_up_to_8(p, (n + 1) / 2)) & ((uint64_t{1} << (8 * n)) - 1));
+  }
   static V set1_f16(const uint8_t* p) {  // one binary16 in all lanes
     const uint32_t h = load_u16(p);
     const F4 four = f16_to_f32(U4{h, h, h, h});
@@ -70,6 +76,11 @@ struct V {
   }
 
  private:
+  static uint64_t spread_u4(uint64_t x) {  // byte i = the 4 bits from bit 4 i of x on
+    x = (x | x << 16) & 0x0000ffff0000ffffu;
+    x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+    return (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+  }
   static V from_f16(uint64_t low, uint64_t high) { return {f16_to_f32(widen16(low)), f16_to_f32(widen16(high))}; }
 #if defined(__SSE2__)  // GCC makes scalar code of these when they are spelled portably
   static uint32_t mask4(I4 lanes) { return static_cast<uint32_t>(_mm_movemask_ps((__m128)lanes)); }

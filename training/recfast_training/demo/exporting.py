@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 import recfast as rf
+from recfast.table import RowFormat
 
 from ..columns import first_rows
-from ..export import RowFormat, export
+from ..export import export
 from ..models import ItemBias
 from ..self_test import shorten_maps
 from .recommending import BIAS, tune_alpha
