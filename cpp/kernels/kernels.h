@@ -11,7 +11,7 @@ namespace recfast {
 enum class Pooling : uint8_t { kSum, kMean, kMax };
 
 struct KernelTable {
-  const char* isa;  // "baseline", "avx2"
+  const char* isa;  // "baseline", "avx2", ...
 #define RECFAST_KERNEL(name, result, ...) result (*name)(__VA_ARGS__) noexcept;
 #include "kernels/kernels.def"
 #undef RECFAST_KERNEL

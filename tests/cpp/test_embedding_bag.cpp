@@ -179,6 +179,23 @@ TEST(bags_keep_their_bound_and_a_bag_of_one_is_its_row) {
   });
 }
 
+TEST(the_maximum_with_nan_is_the_later_row) {
+  for_each_isa([](const KernelTable& kernels) {
+    for (int64_t dim : {3, 8, 70}) {
+      at(kernels, {dim});
+      Exact<float> table(2 * dim);
+      for (int64_t d = 0; d < dim; ++d) table[d] = NAN, table[dim + d] = 1.0f;
+      const Exact<int64_t> offsets = offsets_of({2, 2});
+      Exact<int64_t> ids(4);
+      ids[1] = ids[2] = 1;  // bags (NaN, 1) and (1, NaN)
+      Exact<float> out = sentinels(2, dim);
+      kernels.embedding_bag_f32(reinterpret_cast<const uint8_t*>(table.data()), 4 * dim, dim, ids.data(),
+                                offsets.data(), 2, nullptr, Pooling::kMax, out.data(), dim);
+      for (int64_t d = 0; d < dim; ++d) CHECK(out[d] == 1.0f && std::isnan(out[dim + d]));
+    }
+  });
+}
+
 TEST(every_f16_is_converted_like_the_scalar_one) {
   for_each_isa([](const KernelTable& kernels) {
     Exact<uint8_t> memory(2 * 65536);

@@ -45,6 +45,20 @@ TEST(join_rows_adds_and_activates) {
   });
 }
 
+TEST(relu_keeps_nan_and_the_sign_of_zero) {
+  for_each_isa([](const KernelTable& kernels) {
+    for (int64_t width : {2, 8, 10}) {
+      at(kernels, {width});
+      Exact<float> x(width);
+      Exact<float> y = sentinels(1, width);
+      for (int64_t d = 0; d < width; ++d) x[d] = d % 2 == 0 ? NAN : -0.0f;
+      const float* row = x.data();
+      kernels.join_rows(&row, nullptr, 1, width, true, y.data(), width);
+      CHECK(same_bits(y.data(), x.data(), width));
+    }
+  });
+}
+
 TEST(dot_rows_adds_one_product_per_row) {
   for_each_isa([](const KernelTable& kernels) {
     for (int64_t width : kSizes)

@@ -13,6 +13,9 @@ extern const KernelTable kTable;
 namespace avx2 {
 extern const KernelTable kTable;
 }
+namespace neon {
+extern const KernelTable kTable;
+}
 
 namespace {
 
@@ -30,6 +33,8 @@ constexpr Isa kIsas[] = {
        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
               __builtin_cpu_supports("bmi2");
      }},
+#elif defined(__aarch64__)
+    {&neon::kTable, [] { return true; }},
 #endif
 };
 

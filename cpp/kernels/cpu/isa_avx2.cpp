@@ -25,6 +25,9 @@ namespace {
 #include "kernels/cpu/simd_avx2.h"
 
 // After V.
+#include "kernels/cpu/wide_pair-inl.h"
+
+// After W.
 #include "kernels/cpu/kernels-inl.h"
 
 }  // namespace

@@ -15,6 +15,9 @@ namespace {
 #include "kernels/cpu/simd_baseline.h"
 
 // After V.
+#include "kernels/cpu/wide_pair-inl.h"
+
+// After W.
 #include "kernels/cpu/kernels-inl.h"
 
 }  // namespace

@@ -9,28 +9,28 @@
 // y is written (accumulate: and read) up to the next multiple of 16 columns: y_stride >= 16 * ceil(out / 16).
 // Bound: |error| <= (in + 1) * eps * (|init| + sum |x * W|).
 //
-// A tile of R rows x P panels keeps 2 R P accumulators: few rows take more panels, since an fma has a latency of 4
-// cycles at 2 per cycle. Rows go through in blocks, so that a block stays in L2 while a panel stays in L1.
+// A tile of R rows x P panels keeps R P accumulators of 16 outputs: few rows take more panels, since an fma has a
+// latency of 4 cycles at 2 per cycle. Rows go through in blocks, so that a block stays in L2 while its panels stay in
+// L1.
 
 template <int R, int P>
 void linear_tile(const float* x, int64_t x_stride, int64_t in, const float* packed, const float* bias, int64_t out,
                  bool accumulate, bool relu, float* y, int64_t y_stride) {
-  constexpr int kVectors = 2 * P;  // 8 outputs each
-  V acc[R][kVectors];
+  W acc[R][P];
   if (accumulate) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
-#pragma GCC unroll 16
-      for (int j = 0; j < kVectors; ++j) acc[r][j] = V::load(y + r * y_stride + 8 * j);
-  } else {
-#pragma GCC unroll 16
-    for (int j = 0; j < kVectors; ++j) {
-      const int64_t left = out - 8 * j;
-      const V init = bias == nullptr || left <= 0 ? V::zero()
-                     : left >= 8                  ? V::load(bias + 8 * j)
-                                                  : V::load_partial(bias + 8 * j, left);
 #pragma GCC unroll 8
-      for (int r = 0; r < R; ++r) acc[r][j] = init;
+      for (int p = 0; p < P; ++p) acc[r][p] = W::load(y + r * y_stride + p * kPanel);
+  } else {
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) {
+      const int64_t left = out - p * kPanel;
+      const W init = bias == nullptr  ? W::zero()
+                     : left >= kPanel ? W::load(bias + p * kPanel)
+                                      : W::load_partial(bias + p * kPanel, left);
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) acc[r][p] = init;
     }
   }
   const int64_t panel_size = in * kPanel;
@@ -38,59 +38,68 @@ void linear_tile(const float* x, int64_t x_stride, int64_t in, const float* pack
     const float* w = packed + k * kPanel;
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) {
-      const V w0 = V::load(w + p * panel_size);
-      const V w1 = V::load(w + p * panel_size + 8);
-#pragma GCC unroll 8
-      for (int r = 0; r < R; ++r) {
-        const V a = V::set1(x[r * x_stride + k]);
-        acc[r][2 * p] = fma(a, w0, acc[r][2 * p]);
-        acc[r][2 * p + 1] = fma(a, w1, acc[r][2 * p + 1]);
-      }
+      const W weights = W::load(w + p * panel_size);
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) acc[r][p] = fma(W::set1(x[r * x_stride + k]), weights, acc[r][p]);
     }
   }
-#pragma GCC unroll 8
-  for (int r = 0; r < R; ++r)
 #pragma GCC unroll 16
-    for (int j = 0; j < kVectors; ++j) (relu ? max(V::zero(), acc[r][j]) : acc[r][j]).store(y + r * y_stride + 8 * j);
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) {
+      const W v = relu ? max(W::zero(), acc[r][p]) : acc[r][p];
+      v.store(y + r * y_stride + p * kPanel);
+    }
 }
 
-// R rows, all panels, as many panels at a time as there are accumulators for.
-template <int R>
-void linear_few_rows(const float* x, int64_t x_stride, int64_t in, const float* packed, const float* bias, int64_t out,
-                     bool accumulate, bool relu, float* y, int64_t y_stride) {
-  constexpr int kMany = V::kAccumulators / (2 * R) > 1 ? V::kAccumulators / (2 * R) : 1;
-  const int64_t panels = (out + kPanel - 1) / kPanel;  // packed_width() stays outside the region
-  int64_t p = 0;
-  const auto step = [&]<int P>() {
-    const int64_t o = p * kPanel;
-    linear_tile<R, P>(x, x_stride, in, packed + p * in * kPanel, bias == nullptr ? nullptr : bias + o, out - o,
-                      accumulate, relu, y + o, y_stride);
-    p += P;
-  };
-  while (p + kMany <= panels) step.template operator()<kMany>();
-  while (p < panels) step.template operator()<1>();
+// R rows, the given panels: P at a time, then half as many.
+template <int R, int P>
+void linear_panels(int64_t panels, const float* x, int64_t x_stride, int64_t in, const float* packed, const float* bias,
+                   int64_t out, bool accumulate, bool relu, float* y, int64_t y_stride) {
+  for (; panels >= P; panels -= P) {
+    linear_tile<R, P>(x, x_stride, in, packed, bias, out, accumulate, relu, y, y_stride);
+    packed += P * in * kPanel;
+    bias = bias == nullptr ? nullptr : bias + P * kPanel;
+    out -= P * kPanel;
+    y += P * kPanel;
+  }
+  if constexpr (P > 1)
+    linear_panels<R, P / 2>(panels, x, x_stride, in, packed, bias, out, accumulate, relu, y, y_stride);
 }
 
+// The rows that do not fill a tile, with as many panels at a time as there are accumulators for; 8 hide the latency.
 template <int R>
 void linear_rest(int64_t rows, const float* x, int64_t x_stride, int64_t in, const float* packed, const float* bias,
                  int64_t out, bool accumulate, bool relu, float* y, int64_t y_stride) {
+  constexpr int kFit = V::kTileRows * V::kTilePanels / R;
+  const int64_t panels = (out + kPanel - 1) / kPanel;  // packed_width() stays outside the region
   if (rows == R)
-    linear_few_rows<R>(x, x_stride, in, packed, bias, out, accumulate, relu, y, y_stride);
+    linear_panels<R, (kFit < 8 ? kFit : 8)>(panels, x, x_stride, in, packed, bias, out, accumulate, relu, y, y_stride);
   else if constexpr (R > 1)
     linear_rest<R - 1>(rows, x, x_stride, in, packed, bias, out, accumulate, relu, y, y_stride);
 }
 
+// Whole tiles: rows begin .. end of all panels from column o on, P panels at a time.
+template <int P>
+void linear_block(const float* x, int64_t x_stride, int64_t begin, int64_t end, int64_t in, const float* packed,
+                  const float* bias, bool accumulate, bool relu, float* y, int64_t y_stride, int64_t o, int64_t out) {
+  for (; o + (P - 1) * kPanel < out; o += P * kPanel)
+    for (int64_t r = begin; r < end; r += V::kTileRows)
+      linear_tile<V::kTileRows, P>(x + r * x_stride, x_stride, in, packed + o * in,
+                                   bias == nullptr ? nullptr : bias + o, out - o, accumulate, relu,
+                                   y + r * y_stride + o, y_stride);
+  if constexpr (P > 1)
+    linear_block<P / 2>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, o, out);
+}
+
 void linear(const float* x, int64_t x_stride, int64_t rows, int64_t in, const float* packed, const float* bias,
             bool accumulate, bool relu, float* y, int64_t y_stride, int64_t out) noexcept {
-  constexpr int kRows = V::kAccumulators / 2;
+  constexpr int kRows = V::kTileRows;
   constexpr int64_t kBlock = 16 * kRows;
   const int64_t whole = rows / kRows * kRows;
   for (int64_t begin = 0; begin < whole; begin += kBlock) {
     const int64_t end = begin + kBlock < whole ? begin + kBlock : whole;
-    for (int64_t o = 0; o < out; o += kPanel)
-      for (int64_t r = begin; r < end; r += kRows)
-        linear_tile<kRows, 1>(x + r * x_stride, x_stride, in, packed + o * in, bias == nullptr ? nullptr : bias + o,
-                              out - o, accumulate, relu, y + r * y_stride + o, y_stride);
+    linear_block<V::kTilePanels>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, 0, out);
   }
   linear_rest<kRows - 1>(rows - whole, x + whole * x_stride, x_stride, in, packed, bias, out, accumulate, relu,
                          y + whole * y_stride, y_stride);

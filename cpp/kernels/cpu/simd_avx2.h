@@ -2,7 +2,8 @@
 // means.
 
 struct V {
-  static constexpr int kAccumulators = 12;  // of 16 registers: linear's tile is 6 rows x 2 vectors
+  static constexpr int kTileRows = 6;  // a row of a tile takes 2 of 16 registers
+  static constexpr int kTilePanels = 1;
 
   __m256 v;
 

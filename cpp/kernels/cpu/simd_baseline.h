@@ -23,7 +23,9 @@ inline F4 f16_to_f32(U4 h) {
 }
 
 struct V {
-  static constexpr int kAccumulators = 4;  // V values that linear's tile may keep in registers
+  // linear's tile, which stays in registers: a row takes 4 of 16 of SSE2.
+  static constexpr int kTileRows = 2;
+  static constexpr int kTilePanels = 1;
 
   F4 lo, hi;
 
