@@ -1,4 +1,4 @@
-# make demo | test | test-all | lint | bench | asan | neon | clean
+# make demo | test | test-all | lint | bench | asan | tsan | neon | clean
 # All share one .venv, filled once from requirements-dev.txt; recfast is then built and installed into it whenever a
 # source has changed.
 #   PYTHON=python3.12        the interpreter that .venv is made from
@@ -24,7 +24,7 @@ SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE $(shell find cpp pyth
   -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 CPP_FILES = $(shell find cpp tests/cpp -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: help demo test test-all lint bench asan neon clean install toolchain FORCE
+.PHONY: help demo test test-all lint bench asan tsan neon clean install toolchain FORCE
 
 help:
 	@sed -n '1,6s/^# \{0,1\}//p' Makefile
@@ -50,10 +50,10 @@ lint: install
 	$(BIN)/clang-format --dry-run -Werror $(CPP_FILES)
 	$(BIN)/cmake --list-presets
 
-asan: $(VENV)/dependencies.stamp
-	PATH="$(abspath $(BIN)):$$PATH" cmake --preset asan
-	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset asan
-	PATH="$(abspath $(BIN)):$$PATH" ctest --preset asan
+asan tsan: $(VENV)/dependencies.stamp
+	PATH="$(abspath $(BIN)):$$PATH" cmake --preset $@
+	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset $@
+	PATH="$(abspath $(BIN)):$$PATH" ctest --preset $@
 
 neon: $(VENV)/dependencies.stamp
 	@tools/check_emulator.sh $@

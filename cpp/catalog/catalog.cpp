@@ -1,36 +1,35 @@
 #include "catalog/catalog.h"
 
+#include <mutex>
+
 #include "features/feature.h"
 
 namespace recfast {
+namespace {
+
+std::shared_ptr<const Snapshot> first_version(const cpu::Executor& executor, const ColumnSet& items) {
+  Snapshot first = make_snapshot(executor, items);
+  first.version = 1;
+  return std::make_shared<const Snapshot>(std::move(first));
+}
+
+}  // namespace
 
 Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items)
-    : executor_(std::move(executor)) {
-  Snapshot first = make_snapshot(*executor_, items);
-  first.version = 1;
-  current_ = std::make_shared<const Snapshot>(std::move(first));
-}
+    : executor_(std::move(executor)), current_(first_version(*executor_, items)) {}
 
-std::shared_ptr<const Snapshot> Catalog::current() const {
-  const std::lock_guard lock(pointer_);
-  return current_;
-}
-
-int64_t Catalog::publish(Snapshot next) {
-  next.version = current_->version + 1;
-  auto published = std::make_shared<const Snapshot>(std::move(next));
-  const int64_t version = published->version;
-  {
-    const std::lock_guard lock(pointer_);
-    current_.swap(published);
-  }
-  return version;  // the old version dies here, or with its last reader
+int64_t Catalog::publish(const Snapshot& old, Snapshot next) {
+  const int64_t version = old.version + 1;
+  next.version = version;
+  current_.store(std::make_shared<const Snapshot>(std::move(next)));
+  return version;  // the old version dies with its last reader
 }
 
 int64_t Catalog::upsert(const ColumnSet& items) {
   const Snapshot changes = make_snapshot(*executor_, items);
   const std::lock_guard lock(writing_);
-  return publish(upserted(*current_, changes, executor_->item_width()));
+  const std::shared_ptr<const Snapshot> old = current();
+  return publish(*old, upserted(*old, changes, executor_->item_width()));
 }
 
 int64_t Catalog::remove(const ChunkedColumn& ids) {
@@ -44,7 +43,7 @@ int64_t Catalog::remove(const ChunkedColumn& ids) {
       if (row >= 0) gone[static_cast<size_t>(row)] = true;
     });
   }
-  return publish(without(*old, gone, executor_->item_width()));
+  return publish(*old, without(*old, gone, executor_->item_width()));
 }
 
 }  // namespace recfast

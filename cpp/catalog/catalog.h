@@ -1,10 +1,11 @@
 #pragma once
-// Catalog: the published snapshot of the items. Writers build the next version off the readers' path and publish it by
-// one pointer; no lock is held longer than a pointer copy takes.
+// Catalog: the published snapshot of the items. Writers, one after the other, build the next version off the readers'
+// path and publish it by one pointer. Readers take no lock.
 
 #include <memory>
-#include <mutex>
 
+#include "base/process_mutex.h"
+#include "base/published.h"
 #include "catalog/snapshot.h"
 
 namespace recfast {
@@ -13,7 +14,7 @@ class Catalog {
  public:
   Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items);
 
-  std::shared_ptr<const Snapshot> current() const;
+  std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }
 
   // Both return the new version.
@@ -21,12 +22,11 @@ class Catalog {
   int64_t remove(const ChunkedColumn& ids);  // ids that are not there are ignored
 
  private:
-  int64_t publish(Snapshot next);
+  int64_t publish(const Snapshot& old, Snapshot next);
 
   std::shared_ptr<const cpu::Executor> executor_;
-  std::mutex writing_;
-  mutable std::mutex pointer_;
-  std::shared_ptr<const Snapshot> current_;
+  ProcessMutex writing_;
+  Published<const Snapshot> current_;
 };
 
 }  // namespace recfast

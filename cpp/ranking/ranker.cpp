@@ -66,24 +66,13 @@ struct Ranker::Work {
   }
 };
 
-// Takes scratch memory from the pool and gives it back. Nobody waits: who finds the pool locked makes his own memory,
-// and drops it in the end. A child that was forked while another thread held the lock goes on all the same.
+// Takes scratch memory and gives it back.
 class Ranker::Lease {
  public:
-  explicit Lease(const Ranker& ranker) : ranker_(ranker) {
-    {
-      const std::unique_lock lock(ranker.pool_lock_, std::try_to_lock);
-      if (lock && !ranker.pool_.empty()) {
-        work_ = std::move(ranker.pool_.back());
-        ranker.pool_.pop_back();
-      }
-    }
+  explicit Lease(const Ranker& ranker) : ranker_(ranker), work_(ranker.spares_.take()) {
     if (!work_) work_ = std::make_unique<Work>(ranker.catalog_->executor());
   }
-  ~Lease() {
-    const std::unique_lock lock(ranker_.pool_lock_, std::try_to_lock);
-    if (lock) ranker_.pool_.push_back(std::move(work_));
-  }
+  ~Lease() { ranker_.spares_.give(std::move(work_)); }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   Work& operator*() const noexcept { return *work_; }

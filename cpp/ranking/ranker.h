@@ -1,12 +1,12 @@
 #pragma once
 // Ranker: encode the request -> request side -> for each tile of candidates: gather the item side, pair ops, keep the k
-// best. Runs on the calling thread; no Python, no lock but for taking scratch memory, no allocation after warm-up.
+// best. Runs on the calling thread; no Python, no lock, no allocation after warm-up.
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "base/spares.h"
 #include "catalog/catalog.h"
 #include "retrieval/topk.h"
 
@@ -45,8 +45,7 @@ class Ranker {
   void run(const ColumnSet& request, const RankOptions& options, Work& work, RankResult& result) const;
 
   std::shared_ptr<const Catalog> catalog_;
-  mutable std::mutex pool_lock_;
-  mutable std::vector<std::unique_ptr<Work>> pool_;
+  mutable Spares<Work> spares_;
 };
 
 }  // namespace recfast

@@ -1,5 +1,6 @@
 #include "kernels/cpu/dispatch.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -69,8 +70,12 @@ std::string_view select_isa() {
 }
 
 const KernelTable& kernels() {
-  static const KernelTable& selected = kernels_for(select_isa());
-  return selected;
+  // Threads that come first at once find the same table. A static that is initialised here would be locked meanwhile,
+  // and stay so in a child that is forked then.
+  static std::atomic<const KernelTable*> selected{nullptr};
+  const KernelTable* table = selected.load(std::memory_order_acquire);
+  if (table == nullptr) selected.store(table = &kernels_for(select_isa()), std::memory_order_release);
+  return *table;
 }
 
 }  // namespace recfast
