@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "program/ops/concat.h"
 #include "program/ops/cross.h"
+#include "program/ops/cross_low_rank.h"
+#include "program/ops/dot_interaction.h"
 #include "program/ops/embedding_bag.h"
 #include "program/ops/fm.h"
 #include "program/ops/linear.h"
@@ -73,6 +75,7 @@ Program::Program(std::vector<Slot> inputs, const std::vector<OpText>& ops, const
                 .table = text.table,
                 .weight = text.weight,
                 .bias = text.bias,
+                .projection = text.projection,
                 .pooling = parse_pooling(text),
                 .relu = parse_relu(text)};
     for (const std::string& name : text.inputs) {

@@ -35,6 +35,7 @@ struct OpNode {
   std::string table;
   std::string weight;
   std::string bias;
+  std::string projection;
   Pooling pooling = Pooling::kSum;
   bool relu = false;
 };
@@ -47,6 +48,7 @@ struct OpText {
   std::string table;
   std::string weight;
   std::string bias;
+  std::string projection;
   std::string pooling;
   std::string activation;
 };

@@ -103,6 +103,7 @@ std::vector<OpText> read_ops(const py::handle& program) {
                            : name == "table"      ? &text.table
                            : name == "weight"     ? &text.weight
                            : name == "bias"       ? &text.bias
+                           : name == "projection" ? &text.projection
                            : name == "pooling"    ? &text.pooling
                            : name == "activation" ? &text.activation
                                                   : nullptr;

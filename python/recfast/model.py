@@ -167,5 +167,7 @@ def _tables(artifact: Artifact) -> dict[str, _core.Table]:
 
 def _weights(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     """The weights that the program's ops name."""
-    names = {op[key] for op in artifact.manifest["program"]["ops"] for key in ("weight", "bias") if op.get(key)}
+    names = {
+        op[key] for op in artifact.manifest["program"]["ops"] for key in ("weight", "bias", "projection") if op.get(key)
+    }
     return {name: artifact.tensors[name] for name in names}

@@ -129,6 +129,31 @@ def fm(vectors: Sequence[npt.ArrayLike]) -> Floats:
     return pairs
 
 
+def dot_interaction(vectors: Sequence[npt.ArrayLike]) -> Floats:
+    """The dot products of all distinct pairs of vectors.
+
+    ::
+
+        for j in range(F):
+            for i in range(j):
+                out[:, j * (j - 1) // 2 + i] = sum_d(v[i, d] * v[j, d])   # the strictly lower triangle, row by row
+
+    Args:
+        vectors: F arrays, float [B, D] each, two or more.
+
+    Returns:
+        float64 [B, F (F - 1) / 2].
+
+    Source: Naumov et al., "Deep Learning Recommendation Model for Personalization and Recommendation Systems" (2019).
+
+    Example:
+        >>> dot_interaction([[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]]]).tolist()
+        [[11.0, 17.0, 39.0]]
+    """
+    v = [np.asarray(vector, dtype=np.float64) for vector in vectors]
+    return np.stack([(v[i] * v[j]).sum(axis=1) for j in range(len(v)) for i in range(j)], axis=1)
+
+
 def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Floats:
     """`x0 * (W x + b) + x`.
 
@@ -148,6 +173,34 @@ def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.
         [[11.0]]
     """
     return np.asarray(x0, dtype=np.float64) * linear(x, weight, bias) + np.asarray(x, dtype=np.float64)
+
+
+def cross_low_rank(
+    x0: npt.ArrayLike,
+    x: npt.ArrayLike,
+    projection: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    bias: npt.ArrayLike | None = None,
+) -> Floats:
+    """`x0 * (U V^T x + b) + x`, V^T the projection and U the weight.
+
+    Args:
+        x0: float [B, I], the input of the first cross layer.
+        x: float [B, I], the output of the cross layer before.
+        projection: float [r, I].
+        weight: float [I, r].
+        bias: float [I]; zero when None.
+
+    Returns:
+        float64 [B, I].
+
+    Source: Wang et al., "DCN V2" (WWW 2021), equation 2.
+
+    Example:
+        >>> cross_low_rank([[2.0, 1.0]], [[3.0, 5.0]], [[1.0, 1.0]], [[1.0], [0.0]], [1.0, 0.0]).tolist()
+        [[21.0, 5.0]]
+    """
+    return cross(x0, x, np.asarray(weight, dtype=np.float64) @ np.asarray(projection, dtype=np.float64), bias)
 
 
 def sum(parts: Sequence[npt.ArrayLike]) -> Floats:
@@ -254,6 +307,10 @@ def run_program(
             y = fm(x)
         elif kind == "cross":
             y = cross(x[0], x[1], weights[op["weight"]], bias)
+        elif kind == "dot_interaction":
+            y = dot_interaction(x)
+        elif kind == "cross_low_rank":
+            y = cross_low_rank(x[0], x[1], weights[op["projection"]], weights[op["weight"]], bias)
         elif kind == "sum":
             y = sum(x)
         else:

@@ -19,7 +19,20 @@ from recfast.artifact.layout import DTYPES
 from ..shop_artifact import ROWS, shop_columns, write_shop
 
 SLOTS = ["country", "brand", "price", "x", "h", "logit", "w0", "b0"]
-OPS = ["embedding_bag", "concat", "linear", "fm", "sum", "cross", "mean", "relu", "type", "table", "buckets"]
+OPS = [
+    "embedding_bag",
+    "concat",
+    "linear",
+    "fm",
+    "sum",
+    "cross",
+    "dot_interaction",
+    "mean",
+    "relu",
+    "type",
+    "table",
+    "buckets",
+]
 KINDS = [
     "ids",
     "bag",

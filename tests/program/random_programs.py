@@ -110,6 +110,21 @@ class _Bounds:
         carried = x0 * (e[1] @ np.abs(weight).T) + e[0] * inner + e[1]
         return reference.cross(*x, weight, bias), carried + EPS * (weight.shape[0] + 3) * (x0 * inner + xl)
 
+    def dot_interaction(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
+        size = [np.abs(v) + d for v, d in zip(x, e, strict=True)]
+        carried = [size[i] * e[j] + e[i] * size[j] for j in range(len(x)) for i in range(j)]
+        rounding = EPS * (x[0].shape[1] + 2) * reference.dot_interaction(size)
+        return reference.dot_interaction(x), np.stack(carried, axis=2).sum(axis=1) + rounding
+
+    def cross_low_rank(self, op: Any, x: Any, e: Any, weight: Any, bias: Any) -> Any:
+        projection = self.case.weights[op["projection"]]
+        both = np.abs(weight) @ np.abs(projection)
+        x0, xl = np.abs(x[0]) + e[0], np.abs(x[1]) + e[1]
+        inner = xl @ both.T + (0 if bias is None else np.abs(bias))
+        carried = x0 * (e[1] @ both.T) + e[0] * inner + e[1]
+        rounding = EPS * (sum(weight.shape) + 5) * (x0 * inner + xl)
+        return reference.cross_low_rank(*x, projection, weight, bias), carried + rounding
+
     def sum(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
         return reference.sum(x), sum(e) + EPS * len(x) * sum(np.abs(v) + d for v, d in zip(x, e, strict=True))
 
@@ -144,7 +159,7 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
     case = Case(schema, {"inputs": inputs_of(schema), "ops": [], "output": ""})
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     widths = {i["name"]: i["width"] for i in case.program["inputs"] if i["kind"] == "dense"}
-    counts = {"fm": 0, "cross": 0}
+    counts = {"fm": 0, "dot_interaction": 0, "cross": 0, "cross_low_rank": 0}
 
     def add(op: str, inputs: list[str], width: int, **attributes: Any) -> None:
         output = f"{op}{len(case.program['ops'])}"
@@ -181,7 +196,7 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
     if draw(st.booleans()):
         join(list(widths))
     for _ in range(draw(st.integers(0, ops))):
-        op = draw(st.sampled_from(["concat", "linear", "fm", "cross", "sum"]))
+        op = draw(st.sampled_from(["concat", "linear", "sum", *counts]))
         x = draw(st.sampled_from(list(widths)))
         equal = st.sampled_from([name for name in widths if widths[name] == widths[x]])
         if op == "concat":
@@ -194,9 +209,14 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
             counts[op] += 1
             if op == "fm":
                 add("fm", [x, *draw(st.lists(equal, max_size=4))], 1)
+            elif op == "dot_interaction":
+                vectors = [x, *draw(st.lists(equal, min_size=1, max_size=12))]
+                add("dot_interaction", vectors, len(vectors) * (len(vectors) - 1) // 2)
             else:
                 bias = {"bias": weight(widths[x])} if draw(st.booleans()) else {}
-                add("cross", [x, draw(equal)], widths[x], weight=weight(widths[x], widths[x]), **bias)
+                rank = draw(WIDTHS) if op == "cross_low_rank" else widths[x]
+                project = {"projection": weight(rank, widths[x])} if op == "cross_low_rank" else {}
+                add(op, [x, draw(equal)], widths[x], weight=weight(widths[x], rank), **project, **bias)
     ones = [name for name, width in widths.items() if width == 1]
     if not ones or draw(st.integers(0, 3)):
         join(draw(st.lists(st.sampled_from(list(widths)), min_size=min(2, len(widths)), max_size=6, unique=True)))

@@ -32,6 +32,9 @@ SHAPES = {
     "tall": (2**20 + 1, 1),
     "flat": (10,),
     "empty": (0, 10),
+    "wide": (2, 3),
+    "thin": (3, 2),
+    "taller": (4, 2),
 }
 WEIGHTS = {name: RNG.normal(size=shape).astype(np.float32) for name, shape in SHAPES.items()}
 TABLES = {
@@ -83,7 +86,7 @@ def test_it_compiles_and_null_attributes_are_absent() -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    (with_ops(op("relu", "h")), "unknown op 'relu'; the ops are embedding_bag, concat, linear, fm, cross, sum"),
+    (with_ops(op("relu", "h")), "unknown op 'relu'; the ops are embedding_bag, concat, linear, fm, dot_inter"),
     (with_ops(op("sum", "z")), "op 'sum' -> 'z': the input 'z' is no slot before it"),
     (with_ops(op("sum", "later"), op("sum", "h", output="later")), "the input 'later' is no slot before it"),
     (with_ops(op("sum", "h", output="x")), "op 'sum': its output 'x' exists already"),
@@ -93,6 +96,19 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (with_ops(op("fm")), "op 'fm' -> 'z': expected 1 inputs or more, got 0"),
     (with_ops(op("linear", "h", "h", weight="u")), "op 'linear' -> 'z': expected 1"),
     (with_ops(op("cross", "e", weight="square")), "op 'cross' -> 'z': expected 2 inputs"),
+    (with_ops(op("dot_interaction", "e")), "op 'dot_interaction' -> 'z': expected 2 inputs or more, got 1"),
+    (with_ops(op("dot_interaction", "e", "h")), "the inputs 'e' and 'h' are 3 and 2 wide; they must be equal"),
+    (with_ops(op("dot_interaction", "user", "e")), "the input 'user' is not dense"),
+    (with_ops(op("dot_interaction", *["e"] * 1450)), "its output would be 1050525 wide"),
+    (with_ops(op("concat", *["x"] * 999, output="xs"), op("dot_interaction", *["xs"] * 200)), r"over 2\*\*26"),
+    (with_ops(op("cross_low_rank", "e", weight="thin", projection="wide")), "'cross_low_rank' -> 'z': expected 2"),
+    (with_ops(op("cross_low_rank", "e", "e", weight="thin")), "the weight '' is missing"),
+    (with_ops(op("cross_low_rank", "e", "e", projection="wide")), "the weight '' is missing"),
+    (with_ops(op("cross_low_rank", "e", "h", weight="thin", projection="wide")), "'e' and 'h' are 3 and 2 wide"),
+    (with_ops(op("cross_low_rank", "e", "e", weight="thin", projection="w")), "'w' is .* 3 columns"),
+    (with_ops(op("cross_low_rank", "e", "e", weight="wide", projection="wide")), "'wide' .* expected .* 2 columns"),
+    (with_ops(op("cross_low_rank", "e", "e", weight="taller", projection="wide")), "'taller' has 4 rows, expected 3"),
+    (with_ops(op("cross_low_rank", "e", "e", weight="thin", projection="wide", bias="b")), "'b' has 2 .* expected 3"),
     (with_ops(op("embedding_bag", "user", "recent", table="user")), "op 'embedding_bag' -> 'z': expected 1"),
     (with_ops(op("embedding_bag", "price", table="user")), "the input 'price' is dense, expected ids or a bag"),
     (with_ops(op("embedding_bag", "user", table="none")), "the table 'none' is missing"),
@@ -189,6 +205,10 @@ def test_values_that_are_too_wide_together_are_refused() -> None:
     with pytest.raises(ValueError, match=r"too wide together: over 2\*\*22 numbers a row"):
         compile_program(with_ops(*ops), wide=wide)
     compile_program(with_ops(*ops[:7]), wide=wide)
+    dots = [op("dot_interaction", *["e"] * 1448, output=f"z{i}") for i in range(4)]
+    with pytest.raises(ValueError, match=r"too wide together: over 2\*\*22 numbers a row"):
+        compile_program(with_ops(*dots))
+    compile_program(with_ops(*dots[:3]))
 
 
 def test_concats_of_concats_do_not_eat_the_memory() -> None:

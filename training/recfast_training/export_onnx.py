@@ -162,6 +162,28 @@ class _Graph:
         pairs = self._op("Sub", self._op("Mul", total, total), squares)
         return self._op("Mul", self._op("ReduceSum", pairs, self._ints([1])), self._float(0.5))
 
+    def _dot_interaction(self, op: dict[str, Any]) -> str:
+        """All products of all vectors, of which the triangle is taken; a stack that is used whole is not sliced."""
+        slots = list(op["inputs"])
+        dim = max(map(self._dim_of, slots))
+        fields = self._fields.get(dim, [])
+        stacked = fields if all(slots.count(field) == 1 for field in fields) else []
+        others = [slot for slot in slots if slot not in stacked]
+        parts = ([self._stacks[dim]] if stacked else []) + [self._field(slot) for slot in others]
+        stack = parts[0] if len(parts) == 1 else self._op("Concat", *parts, axis=1)
+        square = self._op("MatMul", stack, self._op("Transpose", stack, perm=[0, 2, 1]))
+        order = [*stacked, *others]
+        places = [order.index(slot) for slot in slots]
+        triangle = [places[j] * len(order) + places[i] for j in range(len(slots)) for i in range(j)]
+        flat = self._op("Reshape", square, self._ints([0, len(order) ** 2]))
+        return self._op("Gather", flat, self._ints(triangle), axis=1)
+
+    def _cross_low_rank(self, op: dict[str, Any]) -> str:
+        x0, x = (self._value(slot) for slot in op["inputs"])
+        projected = self._op("Gemm", x, self._weight(op["projection"]), transB=1)
+        y = self._op("Gemm", projected, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
+        return self._op("Add", self._op("Mul", x0, y), x)
+
     def _cross(self, op: dict[str, Any]) -> str:
         x0, x = (self._value(slot) for slot in op["inputs"])
         y = self._op("Gemm", x, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)

@@ -1,5 +1,7 @@
 // cross on the CPU: the product splits by sides, the elementwise part runs on the join.
 
+#include "backends/cpu/cross.h"
+
 #include "backends/cpu/linear.h"
 
 namespace recfast::cpu {
@@ -26,21 +28,23 @@ class CrossStep final : public Step {
 
 }  // namespace
 
+void define_crossed(Lowering& lowering, const OpNode& node, const Part& z) {
+  const Side side = lowering.slot(node.output).side;
+  const Part z_whole = lowering.contiguous({z}, side);
+  const Part x0 = lowering.contiguous(lowering.value(node.inputs[0]), side);
+  const Part xl = lowering.contiguous(lowering.value(node.inputs[1]), side);
+  const Part out = lowering.allocate(side, x0.width);
+  lowering.add<CrossStep>(side, lowering.kernels(),
+                          CrossStep::Options{.x0 = x0.offset, .z = z_whole.offset, .xl = xl.offset, .out = out});
+  lowering.define(node.output, {out});
+}
+
 void lower_cross(Lowering& lowering, const OpNode& node) {
   const Parameters& parameters = lowering.program().parameters();
-  const Value x0 = lowering.value(node.inputs[0]);
-  const Value xl = lowering.value(node.inputs[1]);
-  const Side side = lowering.slot(node.output).side;
   const Product product{.weight = &parameters.weights.at(node.weight),
                         .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
                         .relu = false};
-  const Part z = lowering.contiguous({lower_product(lowering, xl, product)}, side);
-  const Part x0_whole = lowering.contiguous(x0, side);
-  const Part xl_whole = lowering.contiguous(xl, side);
-  const Part out = lowering.allocate(side, x0_whole.width);
-  lowering.add<CrossStep>(side, lowering.kernels(),
-                          CrossStep::Options{.x0 = x0_whole.offset, .z = z.offset, .xl = xl_whole.offset, .out = out});
-  lowering.define(node.output, {out});
+  define_crossed(lowering, node, lower_product(lowering, lowering.value(node.inputs[1]), product));
 }
 
 }  // namespace recfast::cpu

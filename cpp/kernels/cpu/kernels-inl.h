@@ -3,7 +3,9 @@
 #include "kernels/cpu/row_formats-inl.h"
 
 #include "kernels/cpu/cross-inl.h"
+#include "kernels/cpu/dot_block-inl.h"
 #include "kernels/cpu/dot_rows-inl.h"
+#include "kernels/cpu/dot_vectors-inl.h"
 #include "kernels/cpu/embedding_bag-inl.h"
 #include "kernels/cpu/fm-inl.h"
 #include "kernels/cpu/join_rows-inl.h"

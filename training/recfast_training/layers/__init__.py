@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from .concat import concat, emit_concat
 from .cross import Cross
+from .cross_low_rank import CrossLowRank
+from .dot_interaction import dot_interaction, emit_dot_interaction
 from .embedding_bag import EmbeddingBag, pool
 from .fm import emit_fm, fm
 from .linear import Linear
 from .sum import emit_sum, sum_parts
 
-__all__ = ["Cross", "EmbeddingBag", "Linear", "concat", "emit_concat", "emit_fm", "emit_sum", "fm", "pool", "sum_parts"]
+__all__ = [
+    "Cross",
+    "CrossLowRank",
+    "EmbeddingBag",
+    "Linear",
+    "concat",
+    "dot_interaction",
+    "emit_concat",
+    "emit_dot_interaction",
+    "emit_fm",
+    "emit_sum",
+    "fm",
+    "pool",
+    "sum_parts",
+]

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from recfast.schema import Schema
 
 from ..inputs import Input
-from ..layers import Cross, EmbeddingBag, Linear
+from ..layers import Cross, CrossLowRank, EmbeddingBag, Linear
 from ..program import Emitted, ProgramBuilder
 
 
@@ -100,7 +100,7 @@ class RankingModel(nn.Module, ABC):
 
     def flops(self) -> int:
         """Dense multiply-adds per row: those of every linear and cross layer."""
-        return sum(module.flops() for module in self.modules() if isinstance(module, (Linear, Cross)))
+        return sum(module.flops() for module in self.modules() if isinstance(module, (Linear, Cross, CrossLowRank)))
 
     def num_parameters(self) -> int:
         """Trained numbers, embeddings included."""
