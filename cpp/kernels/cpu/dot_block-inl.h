@@ -10,7 +10,7 @@
 // `lanes` numbers are written exactly, y_step apart, y_step >= lanes.
 // Bound: |error| <= dim * eps * sum |left * right|.
 //
-// A tile of J right vectors x P registers keeps J P accumulators: the shape of linear's tile.
+// A tile of J right vectors x P registers keeps J P accumulators, as a tile of linear does.
 
 template <int J, int P>
 void dot_tile(const float* left, int64_t left_stride, const float* right, int64_t dim, int64_t lanes, float* y,
@@ -57,7 +57,7 @@ void dot_rest(int64_t count, const float* left, int64_t left_stride, const float
 template <int P>
 void dot_column(const float* left, int64_t left_stride, const float* right, int64_t count, int64_t dim, int64_t lanes,
                 float* y, int64_t y_step) {
-  constexpr int kMany = V::kAccumulators / 2;
+  constexpr int kMany = V::kTileRows;
   int64_t j = 0;
   for (; j + kMany <= count; j += kMany)
     dot_tile<kMany, P>(left, left_stride, right + j * dim, dim, lanes, y + j * y_step, y_step);
