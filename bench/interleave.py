@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import count
-from time import perf_counter_ns
+from time import perf_counter, perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -14,33 +16,84 @@ import pytest
 Call = Callable[[int], Any]
 Times = dict[str, npt.NDArray[np.float64]]
 
+OWN = "recfast"
+LEAST, MOST = 10, 400  # turns
 
-def interleave(benchmark: Any, calls: Mapping[str, Call], *, rounds: int, warm_up: int) -> Times:
-    """Call every competitor once per round.
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long to measure.
+
+    Attributes:
+        seconds: roughly, one scenario.
+        turns: exactly, instead of what fits in the seconds.
+        burst: timed calls per turn; one call that is not timed goes before.
+    """
+
+    seconds: float = 8.0
+    turns: int | None = None
+    burst: int = 3
+
+
+def interleave(benchmark: Any, calls: Mapping[str, Call], pace: Pace, *, before: Callable[[], None] | None = None) -> Times:
+    """Let the competitors take turns: one call each that brings its data back into the caches, then the timed ones.
 
     Args:
         benchmark: the fixture of pytest-benchmark; its own figures are those of "recfast".
-        calls: by name, among them "recfast"; each gets the number of the round.
-        rounds: how many are timed.
-        warm_up: how many go before, untimed.
+        calls: by name, among them "recfast"; each gets a number that says which request it is.
+        pace: how long to measure.
+        before: runs before every call, which is then alone in its turn (for cold caches).
 
     Returns:
-        Microseconds by name, float64 [rounds].
+        Microseconds of each call by name, float64 [turns * burst], in the order in which they were made.
     """
+    burst = 1 if before else pace.burst
+    turns = pace.turns or min(MOST, max(LEAST, round(pace.seconds / _seconds_of_a_turn(calls, burst, before))))
+    spent: dict[str, list[int]] = {name: [] for name in calls if name != OWN}
     numbers = count()
-    peers = {name: call for name, call in calls.items() if name != "recfast"}
-    spent: dict[str, list[int]] = {name: [] for name in peers}
 
-    def turn_of_the_peers() -> tuple[tuple[int], dict[str, Any]]:
+    def turn_of_the_others() -> tuple[tuple[int], dict[str, Any]]:
         number = next(numbers)
-        for name, call in peers.items():
-            start = perf_counter_ns()
-            call(number)
-            spent[name].append(perf_counter_ns() - start)
+        if number % burst == 0:
+            for name, times in spent.items():
+                times += _turn(calls[name], number, burst, before)
+            _make_ready(calls[OWN], number, before)
         return (number,), {}
 
-    benchmark.pedantic(calls["recfast"], setup=turn_of_the_peers, rounds=rounds, warmup_rounds=warm_up)
+    gc.collect()
+    gc.disable()
+    try:
+        benchmark.pedantic(calls[OWN], setup=turn_of_the_others, rounds=turns * burst)
+    finally:
+        gc.enable()
     if benchmark.stats is None:
         pytest.skip("benchmarks are disabled: the answers were compared, nothing was timed")
-    times = {"recfast": np.array(benchmark.stats.stats.data) * 1e6}
-    return times | {name: np.array(nanoseconds[warm_up:]) / 1e3 for name, nanoseconds in spent.items()}
+    times = {OWN: np.array(benchmark.stats.stats.data) * 1e6}
+    return times | {name: np.array(nanoseconds) / 1e3 for name, nanoseconds in spent.items()}
+
+
+def _turn(call: Call, number: int, burst: int, before: Callable[[], None] | None) -> list[int]:
+    """Nanoseconds of the timed calls of one turn."""
+    _make_ready(call, number, before)
+    spent = []
+    for i in range(number, number + burst):
+        start = perf_counter_ns()
+        call(i)
+        spent.append(perf_counter_ns() - start)
+    return spent
+
+
+def _make_ready(call: Call, number: int, before: Callable[[], None] | None) -> None:
+    if before:
+        before()
+    else:
+        call(number)
+
+
+def _seconds_of_a_turn(calls: Mapping[str, Call], burst: int, before: Callable[[], None] | None) -> float:
+    """Of all competitors, after a first one that warms them up."""
+    for _ in range(2):
+        start = perf_counter()
+        for call in calls.values():
+            _turn(call, 0, burst, before)
+    return perf_counter() - start

@@ -5,23 +5,36 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
-from importlib.metadata import version
+from datetime import datetime, timezone
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import recfast as rf
 
 ROOT = Path(__file__).parents[1]
+PEERS = {
+    "onnxruntime": "onnxruntime",
+    "openvino": "openvino",
+    "torch": "torch",
+    "torch.compile": "torch",
+    "fbgemm": "fbgemm-gpu-cpu",
+    "faiss": "faiss-cpu",
+    "usearch": "usearch",
+    "hnswlib": "hnswlib",
+    "scikit-learn": "scikit-learn",
+    "mmh3": "mmh3",
+    "xxhash": "xxhash",
+    "polars": "polars",
+    "pandas": "pandas",
+}
 
 
-def describe(packages: Sequence[str]) -> dict[str, Any]:
-    """JSON values: CPU model and count, the load when asked, ISA, compiler, commit, versions.
-
-    Args:
-        packages: names of the distributions that took part, besides recfast and numpy.
-    """
+def describe() -> dict[str, Any]:
+    """JSON values: time, CPU model and count, the load when asked, ISA, compiler, commit, versions of whoever is there."""
     return {
+        "date": datetime.now(timezone.utc).date().isoformat(),
         "cpu": cpu_model(),
         "cpus": os.cpu_count(),
         "load_average": [round(load, 2) for load in os.getloadavg()],
@@ -31,7 +44,7 @@ def describe(packages: Sequence[str]) -> dict[str, Any]:
         "versions": {
             "python": platform.python_version(),
             "recfast": rf.__version__,
-            **{package: version(package) for package in ("numpy", *packages)},
+            **{package: found for package in sorted({"numpy", *PEERS.values()}) if (found := _version(package))},
         },
     }
 
@@ -46,9 +59,20 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
+@cache
 def commit() -> str:
     """The commit of the sources, with "-dirty" when they were changed since; "unknown" outside of git."""
-    git = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return git.stdout.strip() or "unknown"
+    head = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results", ":!README.md")
+    return f"{head}{'-dirty' if changed else ''}" if head else "unknown"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

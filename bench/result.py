@@ -1,89 +1,172 @@
-"""What a benchmark found: a table to read, a file to keep."""
+"""What a benchmark found: JSON to keep; `report` makes tables and charts of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from .interleave import Times
+from .interleave import OWN, Times
 
-LAST = Path(__file__).parent / "results" / "last"
+RESULTS = Path(__file__).parent / "results"
+
+
+class Unit(NamedTuple):
+    """How times are shown: `name`, and microseconds of a call per unit."""
+
+    name: str
+    microseconds: float
+
+
+MILLISECONDS, MICROSECONDS = Unit("ms", 1e3), Unit("µs", 1.0)
+
+
+def nanoseconds_per(what: str, count: int) -> Unit:
+    """Nanoseconds per thing, of which one call handles `count`."""
+    return Unit(f"ns per {what}", count / 1e3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What recfast wants to reach.
+
+    Attributes:
+        what: what was measured, with its unit.
+        measured: the value.
+        wanted: the bound.
+        at_least: whether more is better; less otherwise.
+        peer: the competitor that the ratio is to; "" for anything else.
+    """
+
+    what: str
+    measured: float
+    wanted: float
+    at_least: bool = True
+    peer: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether it is reached."""
+        return self.measured >= self.wanted if self.at_least else self.measured <= self.wanted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One scenario on one machine.
+    """One case of one scenario on one machine.
 
     Attributes:
         scenario: name of its folder.
+        case: what is varied from the reference point; "" at it.
         title: what was timed.
+        times: microseconds by competitor, taken in turns; "recfast" among them.
+        errors: by competitor the largest difference from recfast's answer, as the scenario measures it; None where
+            answers are equal bit for bit.
+        bound: what the errors may be, in words.
+        goals: what recfast wants to reach.
+        absent: competitors that did not take part, and why.
+        unit: of the times in tables.
         threads: that each competitor had.
-        times: microseconds by competitor, float64 [rounds], taken in turns; "recfast" among them.
-        max_error: the largest difference of two scores, relative to 1 + |score|.
-        goals: by peer, how many times as fast recfast wants to be.
+        values: further numbers, for charts.
         machine: what `machine.describe` returned.
     """
 
     scenario: str
+    case: str = ""
     title: str
-    threads: int
     times: Times
-    max_error: float
-    goals: Mapping[str, float]
+    errors: Mapping[str, float | None]
+    bound: str
+    goals: list[Goal] = field(default_factory=list)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    unit: Unit = MILLISECONDS
+    threads: int = 1
+    values: Mapping[str, float] = field(default_factory=dict)
     machine: Mapping[str, Any]
 
-    def ratios(self) -> dict[str, float]:
-        """By peer the median over rounds of its time over recfast's in the same round."""
-        mine = self.times["recfast"]
-        return {name: float(np.median(theirs / mine)) for name, theirs in self.times.items() if name != "recfast"}
-
     def to_json(self) -> dict[str, Any]:
-        """JSON values: the quantiles, not the single rounds."""
+        """JSON values: quantiles in the unit, not the single calls."""
+        quantiles = {name: p50_p99(times / self.unit.microseconds) for name, times in self.times.items()}
         return {
-            "scenario": self.scenario,
+            "case": self.case,
             "title": self.title,
             "threads": self.threads,
-            "rounds": len(self.times["recfast"]),
-            "times_us": {name: dict(zip(("p50", "p99"), p50_p99(t), strict=True)) for name, t in self.times.items()},
-            "ratios": {name: round(ratio, 3) for name, ratio in self.ratios().items()},
-            "goals": dict(self.goals),
-            "max_error": self.max_error,
-            "machine": dict(self.machine),
+            "calls": len(self.times[OWN]),
+            "unit": self.unit.name,
+            "times": {name: dict(zip(("p50", "p99"), q, strict=True)) for name, q in quantiles.items()},
+            "ratios": {name: _significant(ratio) for name, ratio in ratios(self.times).items()},
+            "errors": dict(self.errors),
+            "bound": self.bound,
+            "goals": [{**asdict(g), "measured": _significant(g.measured), "met": g.met} for g in self.goals],
+            "absent": dict(self.absent),
+            "values": dict(self.values),
         }
 
-    def write(self, folder: Path = LAST) -> Path:
-        """Write `<scenario>.json` and return its path."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.scenario}.json"
-        path.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
-        return path
 
-    def markdown(self) -> str:
-        """A heading, the machine, and a table with one line per competitor."""
-        ratios, versions = self.ratios(), self.machine["versions"]
-        lines = [
-            f"### {self.scenario}: {self.title}",
-            "",
-            f"{self.machine['cpu']}, {self.machine['isa']}, threads: {self.threads}, load of the machine "
-            f"{self.machine['load_average'][0]} on {self.machine['cpus']} CPUs, commit {self.machine['commit']}; "
-            f"largest error {self.max_error:.1e}",
-            "",
-            "| who | p50, µs | p99, µs | its time / recfast's | goal |",
-            "|---|---|---|---|---|",
-        ]
-        for name, times in self.times.items():
-            p50, p99 = p50_p99(times)
-            ratio = f"{ratios[name]:.2f}" if name in ratios else ""
-            goal = f"{self.goals[name]:g}" if name in self.goals else ""
-            lines.append(f"| {name} {versions.get(name, '')} | {p50:,.0f} | {p99:,.0f} | {ratio} | {goal} |")
-        return "\n".join(lines)
+def ratios(times: Times) -> dict[str, float]:
+    """By competitor the median over calls of its time over recfast's call beside it."""
+    return {name: float(np.median(theirs / times[OWN])) for name, theirs in times.items() if name != OWN}
 
 
-def p50_p99(times: Any) -> tuple[float, float]:
-    """Median and 99th percentile, rounded to 0.1."""
-    return round(float(np.median(times)), 1), round(float(np.quantile(times, 0.99)), 1)
+def times_as_fast(times: Times, peer: str, wanted: float) -> list[Goal]:
+    """The goal to be so many times as fast as a competitor; none where it is absent."""
+    if peer not in times:
+        return []
+    return [Goal(what=f"times as fast as {peer}", measured=ratios(times)[peer], wanted=wanted, peer=peer)]
+
+
+def times_the_fastest(times: Times, wanted: float) -> list[Goal]:
+    """The goal to be so many times as fast as whichever competitor is the fastest."""
+    measured = ratios(times)
+    if not measured:
+        return []
+    peer = min(measured, key=measured.__getitem__)
+    return [Goal(what=f"times as fast as the fastest, {peer}", measured=measured[peer], wanted=wanted, peer=peer)]
+
+
+def no_slower_than(times: Times, unit: Unit, wanted: float) -> Goal:
+    """The goal for recfast's own median."""
+    measured = float(np.median(times[OWN])) / unit.microseconds
+    return Goal(what=f"p50, {unit.name}", measured=measured, wanted=wanted, at_least=False)
+
+
+def p50_p99(times: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Median and 99th percentile, four digits."""
+    return _significant(np.median(times)), _significant(np.quantile(times, 0.99))
+
+
+def _significant(value: Any) -> float:
+    return float(f"{value:.4g}")
+
+
+class Ledger:
+    """Writes results while they come in, one file per scenario, so that a later failure loses none.
+
+    Args:
+        folder: `<scenario>.json` and failures.json go there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._cases: dict[str, list[dict[str, Any]]] = {}
+        self._failures: list[dict[str, str]] = []
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        cases = self._cases.setdefault(result.scenario, [])
+        cases.append(result.to_json())
+        self._write(result.scenario, {"scenario": result.scenario, "machine": dict(result.machine), "cases": cases})
+
+    def fail(self, test: str, reason: str) -> None:
+        """Keep that a test failed."""
+        self._failures.append({"test": test, "reason": reason})
+        self._write("failures", self._failures)
+
+    def _write(self, name: str, value: Any) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(value, indent=1, ensure_ascii=False)
+        (self._folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

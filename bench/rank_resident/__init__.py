@@ -1,1 +1,1 @@
-"""Rank 1,000 items of the catalogue with the reference model."""
+"""A raw request and ids of resident items to the best 50: the reference point, and each axis varied alone."""

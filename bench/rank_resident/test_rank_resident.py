@@ -1,49 +1,41 @@
-"""recfast beside ONNX Runtime on the same network and the same candidates."""
-
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import torch
 
-from ..interleave import interleave
+from ..caches import emptied
+from ..interleave import Pace
 from ..machine import describe
-from ..result import Result
-from .onnxruntime import OnnxRuntime
-from .ranked import compare
-from .recfast import Recfast
-from .scenario import CANDIDATES, ITEMS, REQUESTS, TOP_K, Scenario, make_scenario
-
-ROUNDS, WARM_UP = 400, 32
-GOALS = {"onnxruntime": 5.0}
+from ..ranking.measure import measure
+from ..ranking.setting import Setting
+from ..ranking.workshop import Workshop
+from ..result import MICROSECONDS, MILLISECONDS, Result
+from .scenario import CASES, COLD, goals, title
 
 
-@pytest.fixture(scope="module")
-def scenario() -> Iterator[Scenario]:
-    torch.set_num_threads(1)
-    with TemporaryDirectory() as folder:  # 350 MB
-        yield make_scenario(Path(folder))
-
-
-def test_rank_resident(benchmark: Any, scenario: Scenario, publish: Callable[[Result], None]) -> None:
-    recfast, onnxruntime = Recfast(scenario), OnnxRuntime(scenario)
-    errors = [
-        compare(recfast.rank(i, CANDIDATES), recfast.rank(i), onnxruntime.rank(i, CANDIDATES)) for i in range(REQUESTS)
-    ]
-    machine = describe(["onnxruntime"])
-    calls = {"recfast": recfast.rank, "onnxruntime": onnxruntime.rank}
-    times = interleave(benchmark, calls, rounds=ROUNDS, warm_up=WARM_UP)
-    result = Result(
-        scenario="rank_resident",
-        title=f"DeepFM, {CANDIDATES:,} candidates of {ITEMS:,} resident items, top {TOP_K}",
-        threads=1,
-        times=times,
-        max_error=max(errors),
-        goals=GOALS,
-        machine=machine,
+@pytest.mark.parametrize("case", CASES)
+def test_rank_resident(
+    benchmark: Any, case: str, reference: Setting, workshop: Workshop, pace: Pace, publish: Callable[[Result], None]
+) -> None:
+    setting = CASES[case](reference)
+    recfast, peers = workshop.recfast(setting), workshop.scorers(setting)
+    questions = workshop.shop(setting).questions(workshop.layout(setting), setting.candidates)
+    before = emptied() if case == COLD else None
+    times, errors = measure(benchmark, recfast.rank, peers.present, questions, setting.top_k, pace, before)
+    publish(
+        Result(
+            scenario="rank_resident",
+            case=case,
+            title=title(setting, case),
+            times=times,
+            errors=errors,
+            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties",
+            goals=goals(case, times),
+            absent=peers.absent,
+            unit=MILLISECONDS if setting.candidates >= 1_000 else MICROSECONDS,
+            values={"candidates": setting.candidates, "items": setting.items},
+            machine=describe(),
+        )
     )
-    publish(result)

@@ -1,0 +1,1 @@
+"""Strings to 64-bit hashes: from a list of str, and from an Arrow column."""

@@ -1,0 +1,1 @@
+"""The whole catalogue through the full ranker."""

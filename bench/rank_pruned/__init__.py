@@ -1,0 +1,1 @@
+"""The network without the hidden units that matter least, beside the full one, both resident."""

@@ -1,0 +1,1 @@
+"""Two Python threads that rank, beside one that does the same work."""
