@@ -3,6 +3,7 @@
 # source has changed.
 #   PYTHON=python3.12        the interpreter that .venv is made from
 #   CXX=clang++              the C++20 compiler
+#   RESULTS=bench/results/reference   where `make bench` writes; these results are README's
 #   TORCH="torch==2.9.0"     another build of torch: a requirement, or the path or URL of a wheel; remembered in .venv
 
 SHELL := /bin/bash
@@ -11,6 +12,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV ?= .venv
+RESULTS ?= bench/results/last
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
@@ -27,7 +29,7 @@ CPP_FILES = $(shell find cpp tests/cpp -name '*.h' -o -name '*.cpp' 2>/dev/null)
 .PHONY: help demo test test-all lint bench asan tsan neon clean install toolchain FORCE
 
 help:
-	@sed -n '1,6s/^# \{0,1\}//p' Makefile
+	@sed -n '1,7s/^# \{0,1\}//p' Makefile
 
 demo: install
 	$(BIN)/python -m recfast_training.demo
@@ -39,8 +41,10 @@ test-all: install
 	$(PYTEST)
 	tools/test_interpreters.sh
 
-bench: install
-	$(PYTEST) bench --benchmark-only
+bench: install $(VENV)/competitors.stamp
+	rm -f $(RESULTS)/*.json
+	$(PYTEST) bench -q --benchmark-only --benchmark-quiet --results $(RESULTS); failed=$$?; \
+	  $(BIN)/python -m bench.report $(RESULTS) && exit $$failed
 
 lint: install
 	$(BIN)/ruff check .
@@ -83,6 +87,10 @@ $(VENV)/dependencies.stamp: requirements-dev.txt $(TORCH_FILE) | toolchain
 	$(PIP) install $(TORCH)
 	grep -v '^torch==' requirements-dev.txt > $(VENV)/other-requirements.txt
 	$(PIP) install -r $(VENV)/other-requirements.txt
+	@touch $@
+
+$(VENV)/competitors.stamp: requirements-bench.txt $(VENV)/dependencies.stamp
+	$(PIP) install -c $(VENV)/other-requirements.txt -r requirements-bench.txt
 	@touch $@
 
 $(VENV)/install.stamp: $(VENV)/dependencies.stamp $(SOURCES) | toolchain

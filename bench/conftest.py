@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import os
-
-for _threads in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[_threads] = "1"  # read when the libraries are imported
-
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -35,7 +35,9 @@ class Pace:
     burst: int = 3
 
 
-def interleave(benchmark: Any, calls: Mapping[str, Call], pace: Pace, *, before: Callable[[], None] | None = None) -> Times:
+def interleave(
+    benchmark: Any, calls: Mapping[str, Call], pace: Pace, *, before: Callable[[], None] | None = None
+) -> Times:
     """Let the competitors take turns: one call each that brings its data back into the caches, then the timed ones.
 
     Args:

@@ -32,7 +32,7 @@ PEERS = {
 
 
 def describe() -> dict[str, Any]:
-    """JSON values: time, CPU model and count, the load when asked, ISA, compiler, commit, versions of whoever is there."""
+    """JSON values: date, CPU model and count, the load when asked, ISA, compiler, commit, versions of who is there."""
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "cpu": cpu_model(),

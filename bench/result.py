@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,11 +64,11 @@ class Result:
         case: what is varied from the reference point; "" at it.
         title: what was timed.
         times: microseconds by competitor, taken in turns; "recfast" among them.
-        errors: by competitor the largest difference from recfast's answer, as the scenario measures it; None where
-            answers are equal bit for bit.
-        bound: what the errors may be, in words.
+        errors: by competitor its largest error, as `bound` says; None where nothing may differ.
+        bound: what the errors are and may be, in words.
         goals: what recfast wants to reach.
         absent: competitors that did not take part, and why.
+        yardsticks: which in `times` are no peers: limits, other sizes, recfast otherwise.
         unit: of the times in tables.
         threads: that each competitor had.
         values: further numbers, for charts.
@@ -83,9 +83,10 @@ class Result:
     bound: str
     goals: list[Goal] = field(default_factory=list)
     absent: Mapping[str, str] = field(default_factory=dict)
+    yardsticks: Collection[str] = ()
     unit: Unit = MILLISECONDS
     threads: int = 1
-    values: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, float | str] = field(default_factory=dict)
     machine: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
@@ -103,6 +104,7 @@ class Result:
             "bound": self.bound,
             "goals": [{**asdict(g), "measured": _significant(g.measured), "met": g.met} for g in self.goals],
             "absent": dict(self.absent),
+            "yardsticks": sorted(self.yardsticks),
             "values": dict(self.values),
         }
 

@@ -48,6 +48,7 @@ def test_candidates(
                 Goal(what="intercept of the fitted line, µs", measured=line.intercept, wanted=15, at_least=False),
             ],
             unit=MICROSECONDS,
+            yardsticks=calls,
             values={
                 "intercept": line.intercept,
                 "slope": line.slope,
@@ -82,8 +83,13 @@ def test_catalogue(
             times=times,
             errors=errors,
             bound=BOUND,
-            goals=[Goal(what=f"growth from {sizes[0]:,} to {sizes[-1]:,}", measured=growth, wanted=1.6, at_least=False)],
+            goals=[
+                Goal(
+                    what=f"times from {sizes[0]:,} to {sizes[-1]:,} items", measured=growth, wanted=1.6, at_least=False
+                )
+            ],
             unit=MICROSECONDS,
+            yardsticks=calls,
             values={str(n): float(np.median(times[_name(n, sizes[-1])])) for n in sizes},
             machine=describe(),
         )

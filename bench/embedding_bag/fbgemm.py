@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import fbgemm_gpu  # noqa: F401  registers the ops
 import numpy as np
 import numpy.typing as npt
 import torch
-from fbgemm_gpu.split_embedding_configs import SparseType
-from fbgemm_gpu.split_table_batched_embeddings_ops_common import EmbeddingLocation, PoolingMode
-from fbgemm_gpu.split_table_batched_embeddings_ops_inference import IntNBitTableBatchedEmbeddingBagsCodegen
-from fbgemm_gpu.tbe.utils import quantize_embs
 
+from ..competitors import Absent
 from .scenario import DIM, Bags, Tables
+
+try:
+    from fbgemm_gpu.split_embedding_configs import SparseType
+    from fbgemm_gpu.split_table_batched_embeddings_ops_common import EmbeddingLocation, PoolingMode
+    from fbgemm_gpu.split_table_batched_embeddings_ops_inference import IntNBitTableBatchedEmbeddingBagsCodegen
+    from fbgemm_gpu.tbe.utils import quantize_embs
+except OSError as error:
+    raise Absent(f"does not load beside torch {torch.__version__}") from error
 
 TYPES = {"f32": SparseType.FP32, "i8": SparseType.INT8}
 

@@ -17,7 +17,9 @@ class Recfast:
 
     def __init__(self, tables: Tables, dtype: Literal["f32", "i8"], batches: list[Bags]) -> None:
         f32 = dtype == "f32"
-        self.table = rf.Table.from_bytes(tables.weights, dtype="f32", dim=DIM) if f32 else rf.Table(tables.weights, dtype)
+        self.table = (
+            rf.Table.from_bytes(tables.weights, dtype="f32", dim=DIM) if f32 else rf.Table(tables.weights, dtype)
+        )
         self._batches = batches
 
     def __call__(self, number: int) -> npt.NDArray[np.float32]:

@@ -68,8 +68,8 @@ def compare(found: npt.NDArray[np.float32], tables: Tables, bags: Bags, dtype: s
         found: float32 [T * B, D].
         tables: whose weights are exact.
         bags: what was summed.
-        dtype: "f32": eps · L · Σ|w| is allowed. "i8": per row half a step of 1/255 of its range, and what f16 rounds off
-            scale and offset.
+        dtype: "f32": eps · L · Σ|w| is allowed. "i8": per row half a step of 1/255 of its range, and what f16 rounds
+            off scale and offset.
 
     Raises:
         AssertionError: the error exceeds what is allowed.

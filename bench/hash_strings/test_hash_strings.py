@@ -33,7 +33,9 @@ def test_hash_strings(
     makers = {name: made_by(__package__, entry, strings) for name, entry in CASES[case].items()}
     present, absent = assemble(makers, None if peers is None else [OWN, *peers])
     mine = present[OWN].hashes()
-    errors = {name: compare(mine, peer.hashes(), hasattr(peer, "same")) for name, peer in present.items() if name != OWN}
+    errors = {
+        name: compare(mine, peer.hashes(), hasattr(peer, "same")) for name, peer in present.items() if name != OWN
+    }
     calls: dict[str, Call] = {name: lambda _number, hashed=hashed: hashed() for name, hashed in present.items()}
     times = interleave(benchmark, calls, pace)
     unit = nanoseconds_per("string", len(strings))

@@ -1,1 +1,1 @@
-"""A raw request and 1,000 raw items that no catalogue has: recfast encodes everything, peers start from encoded rows."""
+"""A raw request and 1,000 raw items that no catalogue has: recfast encodes all of it, peers start from encoded rows."""

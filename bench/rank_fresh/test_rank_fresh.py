@@ -16,7 +16,10 @@ from ..ranking.shop import Question
 from ..ranking.workshop import Workshop
 from ..result import Result, times_the_fastest
 
-FORMS: dict[str, Callable[[Any], Any]] = {"Arrow": lambda table: table, "dict of lists": lambda table: table.to_pydict()}
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "Arrow": lambda table: table,
+    "dict of lists": lambda table: table.to_pydict(),
+}
 CASES = {"": ("f32", "Arrow"), "i8 tables": ("i8", "Arrow"), "items as a dict of lists": ("f32", "dict of lists")}
 
 

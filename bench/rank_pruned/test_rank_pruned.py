@@ -38,6 +38,7 @@ def test_rank_pruned(
             "against its peers",
             goals=times_as_fast(times, FULL, 2),
             absent=peers.absent,
+            yardsticks=[FULL],
             machine=describe(),
         )
     )

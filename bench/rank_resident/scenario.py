@@ -33,6 +33,10 @@ CASES: Mapping[str, Callable[[Setting], Setting]] = {
 }
 
 
+AXES = {"": "reference", "1 candidate": "candidates"}
+AXES |= {case: case.split()[0] for case in CASES if case.startswith(("candidates", "items"))}
+
+
 def title(setting: Setting, case: str) -> str:
     """What is ranked."""
     network = setting.network

@@ -12,7 +12,7 @@ from ..ranking.measure import measure
 from ..ranking.setting import Setting
 from ..ranking.workshop import Workshop
 from ..result import MICROSECONDS, MILLISECONDS, Result
-from .scenario import CASES, COLD, goals, title
+from .scenario import AXES, CASES, COLD, goals, title
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -35,7 +35,7 @@ def test_rank_resident(
             goals=goals(case, times),
             absent=peers.absent,
             unit=MILLISECONDS if setting.candidates >= 1_000 else MICROSECONDS,
-            values={"candidates": setting.candidates, "items": setting.items},
+            values={"axis": AXES.get(case, "other"), "candidates": setting.candidates, "items": setting.items},
             machine=describe(),
         )
     )

@@ -18,7 +18,9 @@ def with_scorer(score: Scorer) -> Rank:
     return lambda question, k: best_of(question.ids, score(question.merged), k)
 
 
-def compare_all(mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], k: int) -> dict[str, float | None]:
+def compare_all(
+    mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], k: int
+) -> dict[str, float | None]:
     """By peer the largest difference of two scores over all questions.
 
     Raises:
@@ -42,7 +44,9 @@ def time_all(
     before: Callable[[], None] | None = None,
 ) -> Times:
     """Microseconds by competitor, one question per call."""
-    return interleave(benchmark, {name: _asking(rank, questions, k) for name, rank in ranks.items()}, pace, before=before)
+    return interleave(
+        benchmark, {name: _asking(rank, questions, k) for name, rank in ranks.items()}, pace, before=before
+    )
 
 
 def measure(

@@ -54,6 +54,4 @@ class Setting:
 
 
 REFERENCE = Setting()
-QUICK = Setting(
-    network=Network(table_rows=500, hidden=(48, 32)), items=2_000, candidates=100, top_k=10, requests=3
-)
+QUICK = Setting(network=Network(table_rows=500, hidden=(48, 32)), items=2_000, candidates=100, top_k=10, requests=3)

@@ -53,6 +53,7 @@ def test_tail(
                 )
             ],
             absent=absent,
+            yardsticks=[SPIN],
             values={f"p99 / p50, {name}": tail for name, tail in tails.items()},
             machine=describe(),
         )

@@ -28,7 +28,9 @@ def test_threads(
     found: list[list[Any]] = [[], []]
 
     def rank_many(first: int, count: int, kept: list[Any]) -> None:
-        kept[:] = [recfast.rank(questions[i % len(questions)], reference.top_k).ids for i in range(first, first + count)]
+        kept[:] = [
+            recfast.rank(questions[i % len(questions)], reference.top_k).ids for i in range(first, first + count)
+        ]
 
     def two_threads(_number: int) -> None:
         threads = [Thread(target=rank_many, args=(i * CALLS // 2, CALLS // 2, found[i])) for i in range(2)]
@@ -54,6 +56,7 @@ def test_threads(
             bound="the same ids from both threads as from one",
             goals=times_as_fast(times, ONE, 1.8),
             threads=2,
+            yardsticks=[ONE],
             machine=describe(),
         )
     )
