@@ -14,6 +14,8 @@ __all__ = ["Pooling", "RowFormat", "Table"]
 RowFormat = Literal["f32", "f16", "i8", "i4"]
 Pooling = Literal["sum", "mean", "max"]
 
+_INT64 = np.dtype(np.int64)
+
 
 class Table:
     """Immutable embedding rows in one row format.
@@ -182,6 +184,8 @@ class Table:
 
 def _integers(values: npt.ArrayLike, what: str) -> npt.NDArray[np.int64]:
     """Integers as contiguous int64 [N]; anything else is refused rather than rounded."""
+    if type(values) is np.ndarray and values.dtype is _INT64 and values.ndim == 1 and values.flags.c_contiguous:
+        return values
     array = np.asarray(values)
     if array.size == 0 and not isinstance(values, np.ndarray):
         array = array.astype(np.int64)  # numpy takes an empty list for floats

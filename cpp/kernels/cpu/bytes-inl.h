@@ -30,8 +30,13 @@ inline void prefetch(const void* p) {
 }
 
 // Every cache line of a row. The last byte's line is always asked for: a branch on the alignment would mispredict.
+// Short rows need no loop: it would hold up the loads that are to run ahead.
 inline void prefetch_row(const uint8_t* row, int64_t bytes) {
-  for (int64_t at = 0; at < bytes; at += 64) prefetch(row + at);
+  prefetch(row);
+  if (bytes > 64) {
+    prefetch(row + 64);
+    for (int64_t at = 128; at < bytes; at += 64) prefetch(row + at);
+  }
   prefetch(row + bytes - 1);
 }
 

@@ -9,7 +9,7 @@
 //
 // table, ids: as in rows_<format>. offsets: int64 [bags + 1], not decreasing, into ids and weights. weights: f32, may
 // be null. out: f32 [bags, dim], rows out_stride apart, written exactly. Bound: |error| <= (L + 2) * eps * sum_i |w_i *
-// value|, in the unit of the result. A bag of one id, without weights, is the row itself, bit for bit (-0 becomes +0).
+// value|, in the unit of the result. A bag of one id, without weights, is the row itself, bit for bit.
 //
 // Columns go in chunks of 64, 32, 16 and 8 whose accumulators stay in registers, then the last dim % 8.
 
@@ -25,68 +25,105 @@ struct BagArgs {
   int64_t out_stride;
 };
 
+// first: the accumulator after a bag's first row; next: after one more.
 struct SumRows {
+  static V first(V value, V) { return value; }
   static V next(V acc, V value, V) { return acc + value; }
 };
 struct WeightedRows {
+  static V first(V value, V weight) { return weight * value; }
   static V next(V acc, V value, V weight) { return fma(weight, value, acc); }
 };
 struct MaxRows {
+  static V first(V value, V) { return value; }
   static V next(V acc, V value, V) { return max(acc, value); }
 };
 
-// Bags begin..end, columns d .. d + 8 N (N > 0) or the last n = dim - d < 8 (N = 0).
-template <class Row, class Pool, int N>
-void pool_columns(const BagArgs& a, int64_t begin, int64_t end, int64_t d) {
+// Bags begin..end, columns d .. d + 8 N (N > 0) or the last n = dim - d < 8 (N = 0). kWhole: these are all columns, and
+// rows are prefetched.
+//
+// Few registers and no stores but those of the result: while rows come from memory, the store queue is what is scarce.
+// So the loops walk pointers, read `args` into locals (for all that the compiler knows, a store to `out` might change
+// it), and the first row of a bag stands before its loop.
+template <class Row, class Pool, int N, bool kWhole>
+void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
   constexpr int kVectors = N > 0 ? N : 1;
   constexpr bool kWeighted = __is_same(Pool, WeightedRows);
-  constexpr bool kMax = __is_same(Pool, MaxRows);
-  const int64_t rest = a.dim - d;
-  const int64_t last = a.offsets[a.bags] - 1;
-  const int64_t ahead = prefetch_distance(a.row_bytes);
-  for (int64_t b = begin; b < end; ++b) {
-    const int64_t from = a.offsets[b];
-    const int64_t to = a.offsets[b + 1];
+  const uint8_t* const table = args.table;
+  const int64_t row_bytes = args.row_bytes;
+  const int64_t dim = kWhole && N > 0 ? 8 * N : args.dim;
+  const int64_t first = kWhole ? 0 : d;
+  const bool mean = args.pooling == Pooling::kMean;
+  const int64_t* const last = args.ids + args.offsets[args.bags] - 1;
+  const int64_t ahead = prefetch_distance(row_bytes);
+  const int64_t* id = args.ids + args.offsets[begin];
+  const float* weight = kWeighted ? args.weights + args.offsets[begin] : nullptr;
+  const int64_t* offset = args.offsets + begin;
+  const int64_t* const offset_end = args.offsets + end;
+  float* y = args.out + begin * args.out_stride + first;
+  const int64_t y_stride = args.out_stride;
+  for (; offset < offset_end; ++offset, y += y_stride) {
+    const int64_t length = offset[1] - offset[0];
     V acc[kVectors];
-    for (int j = 0; j < kVectors; ++j) acc[j] = V::zero();
-    for (int64_t i = from; i < to; ++i) {
-      if (d == 0) prefetch_row(a.table + a.ids[i + ahead < last ? i + ahead : last] * a.row_bytes, a.row_bytes);
-      const Row row(a.table + a.ids[i] * a.row_bytes, a.dim);
-      const V weight = kWeighted ? V::set1(a.weights[i]) : V::zero();
+    const auto add = [&](auto pool) __attribute__((always_inline)) {
+      if constexpr (kWhole) prefetch_row(table + (last - id > ahead ? id[ahead] : *last) * row_bytes, Row::bytes(dim));
+      const Row row(table + *id * row_bytes, dim);
+      const V factor = kWeighted ? V::set1(*weight) : V::zero();
 #pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j) {
-        const V value = N > 0 ? row.at(d + 8 * j) : row.at_partial(d, rest);
-        acc[j] = kMax && i == from ? value : Pool::next(acc[j], value, weight);
+        const V value = N > 0 ? row.at(first + 8 * j) : row.at_partial(first, dim - first);
+        acc[j] = pool(acc[j], value, factor);
       }
+      ++id;
+      if constexpr (kWeighted) ++weight;
+    };
+    if (length > 0) [[likely]] {
+      add([](V, V value, V factor) __attribute__((always_inline)) { return Pool::first(value, factor); });
+      for (const int64_t* const id_end = id + length - 1; id < id_end;) add(Pool::next);
+    } else {
+#pragma GCC unroll 8
+      for (int j = 0; j < kVectors; ++j) acc[j] = V::zero();
     }
-    if (a.pooling == Pooling::kMean && to > from) {
-      const V length = V::set1(static_cast<float>(to - from));
-      for (int j = 0; j < kVectors; ++j) acc[j] = acc[j] / length;
+    if (mean && length > 1) {
+      const V divisor = V::set1(static_cast<float>(length));
+#pragma GCC unroll 8
+      for (int j = 0; j < kVectors; ++j) acc[j] = acc[j] / divisor;
     }
-    float* y = a.out + b * a.out_stride + d;
-    if constexpr (N > 0)
+    if constexpr (N > 0) {
+#pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j) acc[j].store(y + 8 * j);
-    else
-      acc[0].store_partial(y, rest);
+    } else {
+      acc[0].store_partial(y, dim - first);
+    }
   }
 }
 
-// All columns of bags begin..end from column d on.
+// All columns of bag b, whose rows are near.
 template <class Row, class Pool>
-void pool_from(const BagArgs& a, int64_t begin, int64_t end, int64_t d) {
-  for (; a.dim - d >= 64; d += 64) pool_columns<Row, Pool, 8>(a, begin, end, d);
-  if (a.dim - d >= 32) pool_columns<Row, Pool, 4>(a, begin, end, d), d += 32;
-  if (a.dim - d >= 16) pool_columns<Row, Pool, 2>(a, begin, end, d), d += 16;
-  if (a.dim - d >= 8) pool_columns<Row, Pool, 1>(a, begin, end, d), d += 8;
-  if (a.dim > d) pool_columns<Row, Pool, 0>(a, begin, end, d);
+void pool_bag(const BagArgs& a, int64_t b) {
+  int64_t d = 0;
+  for (; a.dim - d >= 64; d += 64) pool_columns<Row, Pool, 8, false>(a, b, b + 1, d);
+  if (a.dim - d >= 32) pool_columns<Row, Pool, 4, false>(a, b, b + 1, d), d += 32;
+  if (a.dim - d >= 16) pool_columns<Row, Pool, 2, false>(a, b, b + 1, d), d += 16;
+  if (a.dim - d >= 8) pool_columns<Row, Pool, 1, false>(a, b, b + 1, d), d += 8;
+  if (a.dim > d) pool_columns<Row, Pool, 0, false>(a, b, b + 1, d);
 }
 
 template <class Row, class Pool>
 void pool_bags(const BagArgs& a) {
-  const int64_t dim = a.dim;
   prefetch_rows(a.table, a.row_bytes, a.ids + a.offsets[0], a.offsets[a.bags] - a.offsets[0]);
-  if (dim < 8 || dim == 8 || dim == 16 || dim == 32 || dim == 64) return pool_from<Row, Pool>(a, 0, a.bags, 0);
-  for (int64_t b = 0; b < a.bags; ++b) pool_from<Row, Pool>(a, b, b + 1, 0);  // several chunks: while the rows are near
+  if (a.dim < 8) return pool_columns<Row, Pool, 0, true>(a, 0, a.bags, 0);
+  if (a.dim == 8) return pool_columns<Row, Pool, 1, true>(a, 0, a.bags, 0);
+  if (a.dim == 16) return pool_columns<Row, Pool, 2, true>(a, 0, a.bags, 0);
+  if (a.dim == 32) return pool_columns<Row, Pool, 4, true>(a, 0, a.bags, 0);
+  if (a.dim == 64) return pool_columns<Row, Pool, 8, true>(a, 0, a.bags, 0);
+  const int64_t ahead = prefetch_distance(a.row_bytes);
+  const int64_t end = a.offsets[a.bags];
+  for (int64_t b = 0; b < a.bags; ++b) {
+    for (int64_t i = a.offsets[b] + ahead; i < a.offsets[b + 1] + ahead && i < end; ++i)
+      prefetch_row(a.table + a.ids[i] * a.row_bytes, a.row_bytes);
+    pool_bag<Row, Pool>(a, b);
+  }
 }
 
 template <class Row>

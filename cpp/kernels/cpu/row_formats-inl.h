@@ -1,7 +1,9 @@
 // One embedding row of each format (table/row_format.h) as vectors of 8 floats. A kernel over rows is a template over
-// these: Row(row, dim), then at(d) for 8 numbers from column d, at_partial(d, n) for the last n < 8.
+// these: Row(row, dim), then at(d) for 8 numbers from column d, at_partial(d, n) for the last n < 8; bytes(dim) is its
+// size.
 
 struct RowF32 {
+  static constexpr int64_t bytes(int64_t dim) { return 4 * dim; }
   const uint8_t* row;
   RowF32(const uint8_t* row, int64_t) : row(row) {}
   V at(int64_t d) const { return V::load(row + 4 * d); }
@@ -9,6 +11,7 @@ struct RowF32 {
 };
 
 struct RowF16 {
+  static constexpr int64_t bytes(int64_t dim) { return 2 * dim; }
   const uint8_t* row;
   RowF16(const uint8_t* row, int64_t) : row(row) {}
   V at(int64_t d) const { return V::load_f16(row + 2 * d); }
@@ -16,6 +19,7 @@ struct RowF16 {
 };
 
 struct RowI8 {
+  static constexpr int64_t bytes(int64_t dim) { return dim + 4; }
   const uint8_t* row;
   V scale, offset;
   RowI8(const uint8_t* row, int64_t dim)
@@ -25,6 +29,7 @@ struct RowI8 {
 };
 
 struct RowI4 {
+  static constexpr int64_t bytes(int64_t dim) { return (dim + 1) / 2 + 4; }
   const uint8_t* row;
   V scale, offset;
   RowI4(const uint8_t* row, int64_t dim)
