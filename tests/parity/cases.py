@@ -99,12 +99,12 @@ def vectors(**dims: int) -> Schema:
 
 
 @st.composite
-def schemas(draw: st.DrawFn) -> Schema:
-    """Any mix of features on any sides, at least one."""
+def schemas(draw: st.DrawFn, vectors: int = 1) -> Schema:
+    """Any mix of features on any sides, at least one; at least as many vectors of a DLRM."""
     sides: dict[str, list[Feature]] = {"request": [], "item": [], "pair": []}
     names = iter(f"f{i}" for i in range(100))
     side = st.sampled_from(list(sides))
-    tables = [draw(st.integers(1, 9)) for _ in range(draw(st.integers(0, 4)))]
+    tables = [draw(st.integers(1, 9)) for _ in range(draw(st.integers(vectors if vectors > 1 else 0, 4)))]
     owners = [categorical(next(names), values) for values in tables]
     for owner in owners:
         sides[draw(side)].append(owner)

@@ -13,7 +13,7 @@ from recfast.features import Numeric
 from recfast.schema import Schema
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
-from recfast_training.models import DCNv2, DeepFM, ItemBias, NetworkConfig, RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, NetworkConfig, RankingModel
 
 from .cases import BACKENDS, assert_agree, encoded_rows, schemas
 
@@ -31,7 +31,7 @@ def trained(model: RankingModel, encoded: Arrays) -> RankingModel:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("kind", [DeepFM, DCNv2])
+@pytest.mark.parametrize("kind", [DeepFM, DCNv2, MLP])
 @settings(deadline=None, max_examples=20)
 @given(data=st.data(), schema=schemas(), dim=st.integers(1, 20), hidden=HIDDEN, norm=st.booleans())
 def test_a_model_scores_as_torch_does(
@@ -40,6 +40,32 @@ def test_a_model_scores_as_torch_does(
     config = NetworkConfig(batch_norm=norm, dropout=0.2, embedding_dropout=0.2, deviation=0.3)
     encoded = encoded_rows(schema, data.draw(st.integers(2, 20)), data.draw(st.integers(0, 2**16)))
     model = trained(kind(schema, dim, hidden=hidden, config=config), encoded)
+    assert_agree(backend, model, encoded, tolerance=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), schema=schemas(vectors=2), dim=st.integers(1, 20), bottom=HIDDEN, top=HIDDEN, norm=st.booleans())
+def test_dlrm_scores_as_torch_does(
+    backend: str, data: st.DataObject, schema: Schema, dim: int, bottom: list[int], top: list[int], norm: bool
+) -> None:
+    config = NetworkConfig(batch_norm=norm, dropout=0.2, embedding_dropout=0.2, deviation=0.3)
+    encoded = encoded_rows(schema, data.draw(st.integers(2, 20)), data.draw(st.integers(0, 2**16)))
+    model = trained(DLRM(schema, dim, bottom, top, config=config), encoded)
+    assert_agree(backend, model, encoded, tolerance=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), schema=schemas(), dim=st.integers(1, 20), layers=st.integers(1, 3), hidden=HIDDEN)
+def test_low_rank_dcnv2_scores_as_torch_does(
+    backend: str, data: st.DataObject, schema: Schema, dim: int, layers: int, hidden: list[int]
+) -> None:
+    width = DCNv2(schema, dim).mlp.inputs
+    rank = data.draw(st.integers(1, width))
+    encoded = encoded_rows(schema, data.draw(st.integers(2, 20)), data.draw(st.integers(0, 2**16)))
+    config = NetworkConfig(deviation=0.3)
+    model = trained(DCNv2(schema, dim, layers, hidden, rank=rank, config=config), encoded)
     assert_agree(backend, model, encoded, tolerance=1e-4)
 
 

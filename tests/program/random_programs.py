@@ -280,3 +280,26 @@ def rank(executor: _core.Executor, rows: Rows, *, fresh: bool, **options: Any) -
         "skip_missing": False,
     } | options
     return _core.Ranker(catalog).rank(rows.request, **arguments)
+
+
+def assert_split_exact(case: Case, size: int, seed: int) -> None:
+    """Score, rank of resident and of fresh items are within the bound of the reference, on every ISA."""
+    rows = make_rows(case.schema, size, seed)
+    encoded = case.schema.encode(rows.joined)
+    expected, bound = case.reference(encoded), case.bound(encoded)
+    assert np.isfinite(bound).all()
+    for isa in _core.available_isas():
+        executor = case.executor(isa)
+        assert executor.isa == isa
+        scores = executor.score(rows.joined)
+        assert scores.dtype == np.float32
+        assert (np.abs(scores - expected) <= bound).all(), (isa, scores, expected, bound)
+        ids, ranked, *_ = rank(executor, rows, fresh=False)
+        assert (np.abs(ranked - expected[ids]) <= bound[ids]).all(), (isa, ranked, expected[ids], bound[ids])
+        assert sorted(ids) == rows.items["sku"]
+        assert [(-s, i) for s, i in zip(ranked, ids, strict=True)] == sorted(
+            (-s, i) for s, i in zip(ranked, ids, strict=True)
+        )
+        fresh_ids, fresh, *_ = rank(executor, rows, fresh=True)
+        np.testing.assert_array_equal(fresh_ids, ids)
+        np.testing.assert_array_equal(fresh, ranked)

@@ -10,34 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recfast as rf
-from recfast import _core
 
-from .random_programs import Case, cases, inputs_of, make_rows, rank
+from .random_programs import Case, assert_split_exact, cases, inputs_of
 
-ISAS = _core.available_isas()
 SIZES = st.sampled_from([1, 2, 5, 6, 7, 12, 13, 97, 193])  # around the row blocks of the kernels and the tiles
-
-
-def assert_split_exact(case: Case, size: int, seed: int) -> None:
-    rows = make_rows(case.schema, size, seed)
-    encoded = case.schema.encode(rows.joined)
-    expected, bound = case.reference(encoded), case.bound(encoded)
-    assert np.isfinite(bound).all()
-    for isa in ISAS:
-        executor = case.executor(isa)
-        assert executor.isa == isa
-        scores = executor.score(rows.joined)
-        assert scores.dtype == np.float32
-        assert (np.abs(scores - expected) <= bound).all(), (isa, scores, expected, bound)
-        ids, ranked, *_ = rank(executor, rows, fresh=False)
-        assert (np.abs(ranked - expected[ids]) <= bound[ids]).all(), (isa, ranked, expected[ids], bound[ids])
-        assert sorted(ids) == rows.items["sku"]
-        assert [(-s, i) for s, i in zip(ranked, ids, strict=True)] == sorted(
-            (-s, i) for s, i in zip(ranked, ids, strict=True)
-        )
-        fresh_ids, fresh, *_ = rank(executor, rows, fresh=True)
-        np.testing.assert_array_equal(fresh_ids, ids)
-        np.testing.assert_array_equal(fresh, ranked)
 
 
 @settings(max_examples=150)

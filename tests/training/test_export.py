@@ -13,7 +13,7 @@ import recfast as rf
 from recfast import reference
 from recfast.artifact import read_artifact, write_artifact
 from recfast_training import FitConfig, NetworkConfig, encode, export, fit, predict, prune
-from recfast_training.models import DCNv2, DeepFM, ItemBias, RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, RankingModel
 
 from .toy import fitted, shop
 
@@ -24,7 +24,16 @@ SCHEMA = fitted(ROWS)
 def models() -> list[RankingModel]:
     config = NetworkConfig(deviation=0.3, batch_norm=True)
     deepfm = DeepFM(SCHEMA, dim=4, hidden=(32, 16), config=config)
-    return [deepfm, DCNv2(SCHEMA, dim=4, hidden=(16,), config=config), ItemBias(deepfm, "price", 0.5)]
+    dlrm = DLRM(SCHEMA, dim=4, bottom=(8,), top=(16,), config=config)
+    return [
+        deepfm,
+        DCNv2(SCHEMA, dim=4, hidden=(16,), config=config),
+        DCNv2(SCHEMA, dim=4, hidden=(16,), rank=2, config=config),
+        dlrm,
+        MLP(SCHEMA, dim=4, hidden=(16,), config=config),
+        ItemBias(deepfm, "price", 0.5),
+        ItemBias(dlrm, "price", 0.5),
+    ]
 
 
 @pytest.mark.parametrize("tables", ["f32", "f16", "i8", "i4"])

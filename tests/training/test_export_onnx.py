@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import recfast as rf
 from recfast_training import NetworkConfig, encode, export_onnx
 from recfast_training.batches import tensors
-from recfast_training.models import DCNv2, DeepFM, ItemBias, RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, RankingModel
 
 from ..parity.cases import encoded_rows, schemas
 from .toy import fitted, shop
@@ -35,7 +36,7 @@ def run(model: RankingModel, path: Path, encoded: dict[str, Any]) -> Any:
 @settings(deadline=None, max_examples=40)
 @given(
     schema=schemas(),
-    kind=st.sampled_from([DeepFM, DCNv2]),
+    kind=st.sampled_from([DeepFM, DCNv2, partial(DCNv2, rank=1), MLP]),
     dim=st.integers(1, 9),
     hidden=st.lists(st.integers(1, 20), max_size=2),
     rows=st.integers(1, 9),
@@ -45,8 +46,28 @@ def test_onnx_runtime_agrees_with_torch(
     schema: rf.Schema, kind: Any, dim: int, hidden: list[int], rows: int, seed: int, tmp_path_factory: Any
 ) -> None:
     model = kind(schema, dim, hidden=hidden, config=NetworkConfig(deviation=0.3, batch_norm=True)).eval()
+    assert_agrees(model, rows, seed, tmp_path_factory.mktemp("onnx"))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    schema=schemas(vectors=2),
+    dim=st.integers(1, 9),
+    top=st.lists(st.integers(1, 20), max_size=2),
+    rows=st.integers(1, 9),
+    seed=st.integers(0, 2**16),
+)
+def test_onnx_runtime_agrees_with_torch_on_dlrm(
+    schema: rf.Schema, dim: int, top: list[int], rows: int, seed: int, tmp_path_factory: Any
+) -> None:
+    model = DLRM(schema, dim, (3,), top, config=NetworkConfig(deviation=0.3, batch_norm=True)).eval()
+    assert_agrees(model, rows, seed, tmp_path_factory.mktemp("onnx"))
+
+
+def assert_agrees(model: RankingModel, rows: int, seed: int, folder: Path) -> None:
+    schema = model.schema
     encoded = encoded_rows(schema, rows, seed)
-    logit = run(model, tmp_path_factory.mktemp("onnx") / "m.onnx", encoded)
+    logit = run(model, folder / "m.onnx", encoded)
     with torch.no_grad():
         expected = model(tensors(encoded)).numpy()
     assert logit.shape == (rows,)
@@ -84,6 +105,15 @@ def test_all_tables_of_a_width_are_one_gather(tmp_path: Path) -> None:
     export_onnx(DeepFM(schema, dim=4, hidden=(8,)), tmp_path / "m.onnx")
     kinds = [node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node]
     assert kinds.count("Gather") == 2  # embeddings and first-order weights
+    assert "Slice" not in kinds
+
+
+def test_the_products_of_a_dlrm_are_one_product_of_the_whole_stack(tmp_path: Path) -> None:
+    schema = rf.Schema(item=[*(rf.Categorical(f"c{i}", buckets=9) for i in range(26)), rf.Numeric("x")], key="k")
+    export_onnx(DLRM(schema, dim=4, top=(8,)), tmp_path / "m.onnx")
+    kinds = [node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node]
+    assert kinds.count("MatMul") == 1
+    assert kinds.count("Gather") == 2  # embeddings and the triangle of products
     assert "Slice" not in kinds
 
 

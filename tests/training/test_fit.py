@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import recfast as rf
 from recfast_training import Encoded, FitConfig, NetworkConfig, encode, evaluate, fit, predict
 from recfast_training.dirty import count_duplicates
 from recfast_training.fingerprint import fingerprint
-from recfast_training.models import DCNv2, DeepFM
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM
 
 from .toy import fitted, shop
 
@@ -24,9 +25,18 @@ def small(seed: int = 0, **options: Any) -> DeepFM:
     return DeepFM(fitted(TRAIN), dim=4, hidden=(16,), config=NetworkConfig(seed=seed, **options))
 
 
-@pytest.mark.parametrize("kind", [DeepFM, DCNv2])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        partial(DeepFM, hidden=(16,)),
+        partial(DCNv2, hidden=(16,)),
+        partial(DCNv2, hidden=(16,), rank=2),
+        partial(DLRM, bottom=(8,), top=(16,)),
+        partial(MLP, hidden=(16,)),
+    ],
+)
 def test_a_model_learns(kind: Any) -> None:
-    model = kind(fitted(TRAIN), dim=4, hidden=(16,))
+    model = kind(fitted(TRAIN), dim=4)
     config = FitConfig(epochs=12, batch_size=128, learning_rate=1e-2, progress=False)
     report = fit(model, TRAIN, valid=VALID, config=config)
     assert report.epochs[report.best_epoch].valid["auc"] > 0.75

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ import torch
 import recfast as rf
 import recfast_training
 from recfast_training.batches import tensors
-from recfast_training.models import DCNv2, DeepFM, ItemBias, NetworkConfig
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, NetworkConfig
 
 from .toy import fitted, shop
 
 ROWS = shop(20)
-MODELS = [DeepFM, DCNv2]
+MODELS = [DeepFM, DCNv2, partial(DCNv2, rank=2), DLRM, MLP]
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -63,6 +64,59 @@ def test_dcnv2_counts() -> None:
     model = DCNv2(schema, dim=4, cross_layers=2, hidden=(8,))
     assert model.flops() == 2 * 5 * 5 + 5 * 8 + (5 + 8)
     assert model.num_parameters() == model.flops() + (2 * 5 + 8 + 1) + 10 * 4
+
+
+def test_low_rank_dcnv2_counts() -> None:
+    schema = rf.Schema(item=[rf.Categorical("a", buckets=9), rf.Numeric("x")], key="k")
+    model = DCNv2(schema, dim=4, cross_layers=2, hidden=(8,), rank=3)
+    assert model.flops() == 2 * (5 * 3 + 3 * 5) + 5 * 8 + (5 + 8)
+    assert model.num_parameters() == model.flops() + (2 * 5 + 8 + 1) + 10 * 4
+    assert model.architecture()["rank"] == 3
+
+
+def test_mlp_counts() -> None:
+    schema = rf.Schema(item=[rf.Categorical("a", buckets=9), rf.Numeric("x")], key="k")
+    model = MLP(schema, dim=4, hidden=(8, 2))
+    assert model.flops() == 5 * 8 + 8 * 2 + 2
+    assert model.num_parameters() == model.flops() + (8 + 2 + 1) + 10 * 4
+    assert [op["op"] for op in model.emit().program["ops"]] == ["embedding_bag", "concat", *["linear"] * 3]
+
+
+def test_dlrm_counts() -> None:
+    schema = rf.Schema(
+        request=[rf.Categorical("a", buckets=9), rf.Numeric("x")], item=[rf.Categorical("b", buckets=4)], key="k"
+    )
+    model = DLRM(schema, dim=4, bottom=(6,), top=(8,))
+    assert model.flops() == (1 * 6 + 6 * 4) + (4 + 3) * 8 + 8
+    assert model.num_parameters() == model.flops() + (6 + 4 + 8 + 1) + 15 * 4
+    assert (model.bottom, model.top) == ({"request": (6,)}, (8,))
+    again = DLRM(schema, dim=4, bottom=model.bottom, top=model.top)
+    assert again.architecture() == model.architecture()
+
+
+def test_dlrm_sorts_its_vectors_by_side() -> None:
+    ops = DLRM(fitted(ROWS), dim=4).emit().program["ops"]
+    (dots,) = (op for op in ops if op["op"] == "dot_interaction")
+    assert dots["inputs"] == ["user/e", "recent/e", "bottom.item.last", "brand/e", "age/e", "bottom.pair.last"]
+    (x,) = (op for op in ops if op["output"] == "x")
+    assert x["inputs"] == ["bottom.item.last", "bottom.pair.last", "dots"]
+
+
+def test_bad_sides_of_dlrm_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"two vectors or more, the schema gives 1"):
+        DLRM(rf.Schema(item=[rf.Numeric("x"), rf.Vector("v", dim=9)], key="k"))
+    with pytest.raises(ValueError, match=r"\['request'\]; the sides with numbers are \['item', 'pair'\]"):
+        DLRM(fitted(ROWS), bottom={"request": (8,)})
+    with pytest.raises(ValueError, match=r"at least 1, got \(8, 0, 8, 4\)"):
+        DLRM(fitted(ROWS), bottom={"item": (8, 0), "pair": (8,)}, top=(4,))
+
+
+@pytest.mark.parametrize(("rank", "layers"), [(0, 3), (-1, 3), (6, 3), (2, 0)])
+def test_bad_ranks_are_refused(rank: int, layers: int) -> None:
+    schema = rf.Schema(item=[rf.Categorical("a", buckets=9), rf.Numeric("x")], key="k")
+    with pytest.raises(ValueError, match=rf"1 to 5 .* got rank={rank} and cross_layers={layers}"):
+        DCNv2(schema, dim=4, cross_layers=layers, rank=rank)
+    assert DCNv2(schema, dim=4, rank=5)
 
 
 def test_the_program_names_weights_tables_and_sides() -> None:

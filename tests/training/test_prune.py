@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 import recfast as rf
 from recfast_training import Encoded, FitConfig, NetworkConfig, PruneConfig, encode, evaluate, fit, predict, prune
-from recfast_training.models import DCNv2, DeepFM, ItemBias
+from recfast_training.layers import Linear
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias
 
 from .toy import fitted, shop
 
@@ -19,9 +21,8 @@ SCHEMA = fitted(TRAIN)
 ROWS = Encoded(encode(SCHEMA, TRAIN), np.asarray(TRAIN["label"]))
 
 
-def kill(model: DeepFM | DCNv2, layer: int, units: slice) -> None:
+def kill(linear: Linear, units: slice) -> None:
     """Make hidden units that are never active."""
-    linear = model.mlp.linears()[layer]
     with torch.no_grad():
         if linear.norm is None:
             linear.dense.weight[units] = 0
@@ -32,11 +33,11 @@ def kill(model: DeepFM | DCNv2, layer: int, units: slice) -> None:
 
 
 @pytest.mark.parametrize("norm", [False, True])
-@pytest.mark.parametrize("kind", [DeepFM, DCNv2])
+@pytest.mark.parametrize("kind", [DeepFM, DCNv2, partial(DCNv2, rank=3), MLP])
 def test_removing_dead_units_changes_nothing(kind: Any, norm: bool) -> None:
     model = kind(SCHEMA, dim=4, hidden=(64, 48), config=NetworkConfig(batch_norm=norm, deviation=0.3)).eval()
-    kill(model, 0, slice(3, 35))
-    kill(model, 1, slice(0, 16))
+    kill(model.mlp.linears()[0], slice(3, 35))
+    kill(model.mlp.linears()[1], slice(0, 16))
     alive = kind(SCHEMA, dim=4, hidden=(32, 32)).flops() / model.flops()
     smaller = prune(model, ROWS, flops=alive)
     assert smaller.hidden == (32, 32)
@@ -46,11 +47,29 @@ def test_removing_dead_units_changes_nothing(kind: Any, norm: bool) -> None:
     assert kept[1] == tuple(range(16, 48))
 
 
+def test_removing_dead_units_of_a_dlrm_changes_nothing() -> None:
+    bottom = {"item": (40, 24), "pair": (32,)}
+    model = DLRM(SCHEMA, dim=4, bottom=bottom, top=(64,), config=NetworkConfig(batch_norm=True, deviation=0.3)).eval()
+    request, pair, top = model.chains()
+    kill(request.layers[0], slice(8, 40))
+    kill(pair.layers[0], slice(0, 16))
+    kill(top.layers[0], slice(48, 64))
+    alive = DLRM(SCHEMA, dim=4, bottom={"item": (16, 24), "pair": (16,)}, top=(48,))
+    smaller = prune(model, ROWS, flops=alive.flops() / model.flops())
+    assert (smaller.bottom, smaller.top) == (alive.bottom, alive.top)
+    np.testing.assert_allclose(predict(smaller, ROWS), predict(model, ROWS), rtol=0, atol=1e-6)
+    report = smaller.provenance["prune"][0]
+    assert report["hidden_before"] == (40, 24, 32, 64)
+    assert report["hidden_after"] == (16, 24, 16, 48)
+    assert report["flops_after"] == smaller.flops() == alive.flops()
+    assert smaller.emit().program["ops"]
+
+
 @settings(deadline=None, max_examples=20)
 @given(
     hidden=st.lists(st.integers(1, 100), min_size=1, max_size=3),
     share=st.floats(0.3, 1.0),
-    kind=st.sampled_from([DeepFM, DCNv2]),
+    kind=st.sampled_from([DeepFM, DCNv2, MLP]),
 )
 def test_widths_are_multiples_of_16_and_the_target_is_met(hidden: list[int], share: float, kind: Any) -> None:
     model = kind(SCHEMA, dim=4, hidden=hidden)
@@ -113,5 +132,5 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="got none"):
         prune(model, Encoded({name: array[:0] for name, array in ROWS.arrays.items()}))
     schema = rf.Schema(item=[rf.Numeric("x")], key="k")
-    with pytest.raises(TypeError, match="DeepFM or a DCNv2, got ItemBias"):
-        prune(ItemBias(DeepFM(schema), "x", 1.0), ROWS)  # type: ignore[type-var]
+    with pytest.raises(TypeError, match="hidden layers of its own, got ItemBias"):
+        prune(ItemBias(DeepFM(schema), "x", 1.0), ROWS)

@@ -25,11 +25,12 @@ from .batches import Batches
 from .encode import Encoded
 from .evaluate import encoded_rows
 from .layers import Linear
-from .models import DCNv2, DeepFM
+from .models import RankingModel
+from .models.base import Chain
 
 STEP = 16
 
-Prunable = TypeVar("Prunable", bound=DeepFM | DCNv2)
+Prunable = TypeVar("Prunable", bound=RankingModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ class PruneReport:
         target: wished share of the multiply-adds.
         flops_before: dense multiply-adds per row.
         flops_after: the same, of the smaller model.
-        hidden_before: widths.
+        hidden_before: widths, in the order of `model.chains()`: of a DLRM the bottom MLPs' first, then the top MLP's.
         hidden_after: widths.
         kept: per hidden layer the units that are left, ascending.
         config: as given.
@@ -81,7 +82,8 @@ class PruneReport:
 def prune(model: Prunable, rows: Any, *, flops: float = 0.5, config: PruneConfig = PruneConfig()) -> Prunable:
     """Return a smaller model of the same class, without the hidden units that matter least.
 
-    Tables, cross layers and the first-order term stay as they are. Fine-tune the result with `fit`.
+    Tables, cross layers, the first-order term and the width of DLRM's vectors stay as they are. Fine-tune the result
+    with `fit`.
 
     Args:
         model: trained; it stays as it is.
@@ -103,20 +105,21 @@ def prune(model: Prunable, rows: Any, *, flops: float = 0.5, config: PruneConfig
         >>> prune(model, {"price": [0.5, 1.0, 2.0]}, flops=0.5).hidden
         (32, 48)
     """
-    if not isinstance(model, (DeepFM, DCNv2)):
-        raise TypeError(f"prune takes a DeepFM or a DCNv2, got {type(model).__name__}")
+    chains = model.chains()
+    if not chains:
+        raise TypeError(f"prune takes a model with hidden layers of its own, got {type(model).__name__}")
     if not 0 < flops <= 1:
         raise ValueError(f"flops is a share in (0, 1], got {flops}")
     importance, activation = _judge(model, encoded_rows(model.schema, rows, label=None), config)
-    hidden = _allocate(model, importance, flops)
+    hidden = _allocate(chains, model.flops(), importance, flops)
     kept = [np.sort(np.argsort(-v, kind="stable")[:width]) for v, width in zip(importance, hidden, strict=True)]
     smaller = _without(model, kept, activation)
     report = PruneReport(
         flops,
         model.flops(),
         smaller.flops(),
-        model.hidden,
-        smaller.hidden,
+        _widths(chains),
+        hidden,
         tuple(tuple(units.tolist()) for units in kept),
         config,
     )
@@ -126,7 +129,7 @@ def prune(model: Prunable, rows: Any, *, flops: float = 0.5, config: PruneConfig
 
 
 def _judge(
-    model: DeepFM | DCNv2, encoded: Encoded, config: PruneConfig
+    model: RankingModel, encoded: Encoded, config: PruneConfig
 ) -> tuple[list[npt.NDArray[np.float64]], list[Tensor]]:
     """Importance and mean activation of every hidden unit, per layer, on sample rows."""
     if not len(encoded):
@@ -134,19 +137,19 @@ def _judge(
     generator = torch.Generator().manual_seed(config.seed)
     order = torch.randperm(len(encoded), generator=generator)[: config.sample]
     batches = Batches(encoded.arrays)
-    layers = model.mlp.linears()
+    layers = [layer for chain in model.chains() for layer in chain.layers]
     importance = [torch.zeros(layer.dense.out_features, dtype=torch.float64) for layer in layers]
     activation = [torch.zeros(layer.dense.out_features, dtype=torch.float64) for layer in layers]
-    outputs: list[Tensor] = []
-    hooks = [layer.register_forward_hook(lambda _m, _x, y: outputs.append(y)) for layer in layers]
+    outputs: dict[nn.Module, Tensor] = {}
+    hooks = [layer.register_forward_hook(lambda module, _x, y: outputs.update({module: y})) for layer in layers]
     training = model.training
     model.eval()
     try:
         for index in torch.split(order, config.batch_size):
-            outputs.clear()
             logits = model(batches.take(index)[0])
-            gradients = torch.autograd.grad(logits.sum(), outputs) if outputs else ()
-            for i, (a, g) in enumerate(zip(outputs, gradients, strict=True)):
+            activations = [outputs[layer] for layer in layers]
+            gradients = torch.autograd.grad(logits.sum(), activations) if layers else ()
+            for i, (a, g) in enumerate(zip(activations, gradients, strict=True)):
                 importance[i] += (a * g).abs().double().sum(dim=0).detach()
                 activation[i] += a.double().sum(dim=0).detach()
     finally:
@@ -156,12 +159,19 @@ def _judge(
     return [(v / len(order)).numpy() for v in importance], [v / len(order) for v in activation]
 
 
-def _allocate(model: DeepFM | DCNv2, importance: Sequence[npt.NDArray[np.float64]], share: float) -> tuple[int, ...]:
+def _widths(chains: Sequence[Chain]) -> tuple[int, ...]:
+    """Of all hidden layers, chain by chain."""
+    return tuple(layer.dense.out_features for chain in chains for layer in chain.layers)
+
+
+def _allocate(
+    chains: Sequence[Chain], flops: int, importance: Sequence[npt.NDArray[np.float64]], share: float
+) -> tuple[int, ...]:
     """The width of each hidden layer: greedy steps, cheapest first, until the target is met."""
-    hidden = list(model.hidden)
-    target = share * model.flops()
+    hidden = list(_widths(chains))
+    outside = flops - _flops(chains, hidden)
     ascending = [np.sort(v) for v in importance]
-    while (now := _flops(model, hidden)) > target:
+    while (now := outside + _flops(chains, hidden)) > share * flops:
         best, best_cost = -1, np.inf
         for i, width in enumerate(hidden):
             narrower = (width - 1) // STEP * STEP
@@ -169,40 +179,40 @@ def _allocate(model: DeepFM | DCNv2, importance: Sequence[npt.NDArray[np.float64
                 continue
             gone = len(ascending[i]) - width
             worth = ascending[i][gone : gone + width - narrower].sum()
-            cost = worth / (now - _flops(model, [*hidden[:i], narrower, *hidden[i + 1 :]]))
+            cost = worth / (now - outside - _flops(chains, [*hidden[:i], narrower, *hidden[i + 1 :]]))
             if cost < best_cost:
                 best, best_cost = i, cost
         if best < 0:
             raise ValueError(
                 f"flops={share} cannot be reached by removing hidden units: with hidden widths of {hidden} the network"
-                f" still has {now / model.flops():.3f} of its multiply-adds; give at least that"
+                f" still has {now / flops:.3f} of its multiply-adds; give at least that"
             )
         hidden[best] = (hidden[best] - 1) // STEP * STEP
     return tuple(hidden)
 
 
-def _flops(model: DeepFM | DCNv2, hidden: Sequence[int]) -> int:
-    """Dense multiply-adds per row of the model with other hidden widths."""
-    layers = [*model.mlp.linears(), model.head]
-    now = sum(layer.flops() for layer in layers)
-    outside = model.head.dense.in_features - model.mlp.outputs  # the head's inputs that are no hidden units
-    widths = [layers[0].dense.in_features, *hidden]
-    inner = sum(i * o for i, o in pairwise(widths))
-    return model.flops() - now + inner + widths[-1] + outside
+def _flops(chains: Sequence[Chain], hidden: Sequence[int]) -> int:
+    """Dense multiply-adds per row of the hidden layers, if they had these widths, and of their readers."""
+    flops, rest = 0, iter(hidden)
+    for layers, reader in chains:
+        if not layers:
+            continue
+        widths = [layers[0].dense.in_features, *(next(rest) for _ in layers)]
+        others = reader.dense.in_features - layers[-1].dense.out_features  # inputs that are no hidden units
+        flops += sum(i * o for i, o in pairwise(widths)) + (others + widths[-1]) * reader.dense.out_features
+    return flops
 
 
 def _without(model: Prunable, kept: Sequence[npt.NDArray[np.int64]], activation: Sequence[Tensor]) -> Prunable:
     """A model with only the kept units, whose other weights are the same."""
     smaller: Prunable = copy.deepcopy(model)
-    smaller.hidden = tuple(len(units) for units in kept)
-    if not kept:
-        return smaller
-    layers = [*smaller.mlp.linears(), smaller.head]
-    for i, (units, mean) in enumerate(zip(kept, activation, strict=True)):
-        index = torch.from_numpy(units)
-        _keep_outputs(layers[i], index)
-        _keep_inputs(layers[i + 1], index, mean)
-    smaller.mlp.outputs = smaller.hidden[-1]
+    units = zip(kept, activation, strict=True)
+    for layers, reader in smaller.chains():
+        for layer, next_layer in pairwise([*layers, reader]):
+            of_layer, mean = next(units)
+            index = torch.from_numpy(of_layer)
+            _keep_outputs(layer, index)
+            _keep_inputs(next_layer, index, mean)
     return smaller
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from .base import NetworkConfig, RankingModel
 from .dcnv2 import DCNv2
 from .deepfm import DeepFM
+from .dlrm import DLRM
 from .item_bias import ItemBias
+from .mlp import MLP
 
-__all__ = ["DCNv2", "DeepFM", "ItemBias", "NetworkConfig", "RankingModel"]
+__all__ = ["DLRM", "MLP", "DCNv2", "DeepFM", "ItemBias", "NetworkConfig", "RankingModel"]

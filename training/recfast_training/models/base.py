@@ -6,7 +6,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,18 @@ class NetworkConfig:
             raise ValueError(f"deviation is at least 0, got {self.deviation}")
 
 
+class Chain(NamedTuple):
+    """Hidden layers, one behind the other, and who reads the last one: what `prune` removes units from.
+
+    Attributes:
+        layers: in order.
+        reader: its last inputs are the units of the last layer; it may have others before them.
+    """
+
+    layers: list[Linear]
+    reader: Linear
+
+
 class RankingModel(nn.Module, ABC):
     """A network over the encoded features of a schema, whose output is a logit.
 
@@ -92,6 +104,10 @@ class RankingModel(nn.Module, ABC):
     @abstractmethod
     def architecture(self) -> dict[str, Any]:
         """The constructor's arguments as JSON values, without the schema."""
+
+    def chains(self) -> list[Chain]:
+        """The hidden layers of the model's own; none here."""
+        return []
 
     def emit(self) -> Emitted:
         """Return the model as data: `(program, weights, tables)`, as it behaves in evaluation."""

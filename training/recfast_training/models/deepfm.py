@@ -13,8 +13,8 @@ from recfast.schema import Schema
 from ..inputs import dense_of, dense_parts, fields_of
 from ..layers import EmbeddingBag, Linear, concat, emit_concat, emit_fm, emit_sum, fm, sum_parts
 from ..program import ProgramBuilder
-from .base import NetworkConfig, RankingModel, check_sizes, embedding, network_json
-from .mlp import MLP
+from .base import Chain, NetworkConfig, RankingModel, check_sizes, embedding, network_json
+from .hidden_layers import HiddenLayers
 
 
 class DeepFM(RankingModel):
@@ -52,8 +52,8 @@ class DeepFM(RankingModel):
     ) -> None:
         """Build the terms that the schema allows."""
         super().__init__(schema)
-        self.dim, self.hidden, self.config = dim, tuple(hidden), config or NetworkConfig()
-        check_sizes(dim, self.hidden)
+        self.dim, self.config = dim, config or NetworkConfig()
+        check_sizes(dim, tuple(hidden))
         fields, self._dense = fields_of(schema), dense_of(schema)
         numbers = sum(i.width for i in self._dense)
         with torch.random.fork_rng(devices=[]):
@@ -64,8 +64,13 @@ class DeepFM(RankingModel):
                 self.first = EmbeddingBag(fields, schema.tables, 1, suffix=".linear", deviation=0.0)
             if numbers:
                 self.first_dense = Linear(numbers, 1)
-            self.mlp = MLP(len(fields) * dim + numbers, self.hidden, self.config)
+            self.mlp = HiddenLayers(len(fields) * dim + numbers, hidden, self.config)
             self.head = Linear(self.mlp.outputs, 1)
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Widths of the MLP's hidden layers."""
+        return self.mlp.widths
 
     def forward(self, encoded: Mapping[str, Tensor]) -> Tensor:
         """Score rows: encoded arrays as tensors -> logits, float [B]."""
@@ -98,6 +103,10 @@ class DeepFM(RankingModel):
         x = emit_concat(builder, [*embedded, *dense], "x")
         terms.append(self.head.emit(builder, self.mlp.emit(builder, x), "deep.out"))
         return emit_sum(builder, terms, "logit")
+
+    def chains(self) -> list[Chain]:
+        """The MLP's hidden layers, read by the head."""
+        return [Chain(self.mlp.linears(), self.head)]
 
     def architecture(self) -> dict[str, Any]:
         """The constructor's arguments as JSON values, without the schema."""
