@@ -70,4 +70,16 @@ class AlignedBuffer {
   size_t capacity_ = 0;
 };
 
+// The same memory for standard containers that must be copied.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  AlignedAllocator() = default;
+  template <class U>
+  AlignedAllocator(const AlignedAllocator<U>&) noexcept {}
+  T* allocate(size_t n) { return static_cast<T*>(allocate_aligned(checked_mul(n, sizeof(T), "buffer size"))); }
+  void deallocate(T* memory, size_t) noexcept { release_aligned(memory); }
+  bool operator==(const AlignedAllocator&) const noexcept { return true; }
+};
+
 }  // namespace recfast

@@ -7,16 +7,16 @@
 namespace recfast {
 namespace {
 
-std::shared_ptr<const Snapshot> first_version(const cpu::Executor& executor, const ColumnSet& items) {
-  Snapshot first = make_snapshot(executor, items);
+std::shared_ptr<const Snapshot> first_version(const cpu::Executor& executor, const ColumnSet& items, RowFormat format) {
+  Snapshot first = make_snapshot(executor, items, format);
   first.version = 1;
   return std::make_shared<const Snapshot>(std::move(first));
 }
 
 }  // namespace
 
-Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items)
-    : executor_(std::move(executor)), current_(first_version(*executor_, items)) {}
+Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format)
+    : executor_(std::move(executor)), format_(format), current_(first_version(*executor_, items, format)) {}
 
 int64_t Catalog::publish(const Snapshot& old, Snapshot next) {
   const int64_t version = old.version + 1;
@@ -26,10 +26,10 @@ int64_t Catalog::publish(const Snapshot& old, Snapshot next) {
 }
 
 int64_t Catalog::upsert(const ColumnSet& items) {
-  const Snapshot changes = make_snapshot(*executor_, items);
+  const Snapshot changes = make_snapshot(*executor_, items, format_);
   const std::lock_guard lock(writing_);
   const std::shared_ptr<const Snapshot> old = current();
-  return publish(*old, upserted(*old, changes, executor_->item_width()));
+  return publish(*old, upserted(*old, changes, *executor_));
 }
 
 int64_t Catalog::remove(const ChunkedColumn& ids) {
@@ -43,7 +43,7 @@ int64_t Catalog::remove(const ChunkedColumn& ids) {
       if (row >= 0) gone[static_cast<size_t>(row)] = true;
     });
   }
-  return publish(*old, without(*old, gone, executor_->item_width()));
+  return publish(*old, without(*old, gone, *executor_));
 }
 
 }  // namespace recfast

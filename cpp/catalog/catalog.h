@@ -12,10 +12,12 @@ namespace recfast {
 
 class Catalog {
  public:
-  Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items);
+  // format: of the stored item side; f32, f16 or i8.
+  Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format);
 
   std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }
+  RowFormat format() const noexcept { return format_; }
 
   // Both return the new version.
   int64_t upsert(const ColumnSet& items);
@@ -25,6 +27,7 @@ class Catalog {
   int64_t publish(const Snapshot& old, Snapshot next);
 
   std::shared_ptr<const cpu::Executor> executor_;
+  RowFormat format_;
   ProcessMutex writing_;
   Published<const Snapshot> current_;
 };

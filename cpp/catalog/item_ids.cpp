@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kMaxRows = INT32_MAX;
 constexpr size_t kFirstSlots = 16;
+constexpr size_t kMaxString = size_t{1} << 30;
 constexpr size_t kShownBytes = 80;  // of an id in a message
 
 const char* words(IdType type) {
@@ -47,34 +48,47 @@ uint64_t ItemIds::hash_of(const Key& key) noexcept {
 
 int64_t ItemIds::find(const Key& key, uint64_t hash) const noexcept {
   if (slots_.empty()) return -1;
+  const uint64_t wanted = key.is_string ? hash : static_cast<uint64_t>(key.integer);
   for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
-    if (slots_[at] == 0) return -1;
-    const int64_t row = static_cast<int64_t>(slots_[at]) - 1;
-    if (key.is_string ? string_at(row) == key.string : integer_at(row) == key.integer) return row;
+    const Slot& slot = slots_[at];
+    if (slot.row == 0) return -1;
+    if (slot.key == wanted && (!key.is_string || string_in(slot.place) == key.string)) return int64_t{slot.row} - 1;
+  }
+}
+
+template <class Read>
+void ItemIds::find_block(int64_t count, const Read& read, int64_t* rows) const noexcept {
+  constexpr int64_t kBlock = 32;
+  uint64_t hashes[kBlock];
+  for (int64_t first = 0; first < count; first += kBlock) {
+    const int64_t size = std::min(kBlock, count - first);
+    for (int64_t i = 0; i < size; ++i) {
+      hashes[i] = hash_of(read(first + i));
+      __builtin_prefetch(&slots_[hashes[i] & mask_]);
+    }
+    if (type_ == IdType::kString) {
+      for (int64_t i = 0; i < size; ++i) {
+        __builtin_prefetch(strings_.data() + size_t{slots_[hashes[i] & mask_].place} * kUnit);
+      }
+    }
+    for (int64_t i = 0; i < size; ++i) rows[first + i] = find(read(first + i), hashes[i]);
   }
 }
 
 void ItemIds::find_all(const Column& ids, int64_t* rows) const noexcept {
-  constexpr int64_t kBlock = 32;
-  uint64_t hashes[kBlock];
-  for (int64_t first = 0; first < ids.length; first += kBlock) {
-    const int64_t count = std::min(kBlock, ids.length - first);
-    const auto known = [&](int64_t i) {
-      return !slots_.empty() && !ids.is_null(first + i) && !ids.beyond_int64(first + i);
-    };
-    for (int64_t i = 0; i < count; ++i) {
-      if (!known(i)) continue;
-      hashes[i] = hash_of(key_of(ids, first + i));
-      __builtin_prefetch(&slots_[hashes[i] & mask_]);
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      if (!known(i)) continue;
-      const uint32_t slot = slots_[hashes[i] & mask_];
-      if (slot == 0) continue;
-      __builtin_prefetch(type_ == IdType::kString ? &offsets_[slot - 1] : &ints_[slot - 1]);
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      rows[first + i] = known(i) ? find(key_of(ids, first + i), hashes[i]) : -1;
+  if (slots_.empty() || ids.type == ColumnType::kNull) {
+    std::fill_n(rows, ids.length, int64_t{-1});
+  } else if (ids.type == ColumnType::kInt64 && ids.validity == nullptr) {
+    const int64_t* values = static_cast<const int64_t*>(ids.data) + ids.offset;
+    find_block(ids.length, [=](int64_t i) { return Key{false, values[i], {}}; }, rows);
+  } else if (ids.type == ColumnType::kStringRefs && ids.validity == nullptr) {
+    const std::string_view* values = static_cast<const std::string_view*>(ids.data) + ids.offset;
+    find_block(ids.length, [=](int64_t i) { return Key{true, 0, values[i]}; }, rows);
+  } else {
+    find_block(
+        ids.length, [&](int64_t i) { return ids.is_null(i) ? Key{ids.is_string(), 0, {}} : key_of(ids, i); }, rows);
+    for (int64_t i = 0; i < ids.length; ++i) {
+      if (ids.is_null(i) || ids.beyond_int64(i)) rows[i] = -1;
     }
   }
 }
@@ -87,36 +101,46 @@ int64_t ItemIds::find(const ItemIds& other, int64_t row) const noexcept {
   return other.type_ == type_ ? find_key(other.key_at(row)) : -1;
 }
 
+void ItemIds::put(const Slot& slot, uint64_t hash) noexcept {
+  uint64_t at = hash & mask_;
+  while (slots_[at].row != 0) at = (at + 1) & mask_;
+  slots_[at] = slot;
+}
+
 void ItemIds::grow() {
-  slots_.assign(std::max(kFirstSlots, slots_.size() * 2), 0);
+  const auto old = std::move(slots_);
+  slots_.assign(std::max(kFirstSlots, old.size() * 2), Slot{});
   mask_ = slots_.size() - 1;
-  for (int64_t row = 0; row < size_; ++row) {
-    const Key key = key_at(row);
-    uint64_t at = hash_of(key) & mask_;
-    while (slots_[at] != 0) at = (at + 1) & mask_;
-    slots_[at] = static_cast<uint32_t>(row + 1);
+  for (const Slot& slot : old) {
+    if (slot.row == 0) continue;
+    put(slot, type_ == IdType::kString ? slot.key : hash_int(static_cast<int64_t>(slot.key), 0));
   }
 }
 
 // False when it is here already.
 bool ItemIds::insert(const Key& key) {
-  if (find_key(key) >= 0) return false;
+  const uint64_t hash = hash_of(key);
+  if (find(key, hash) >= 0) return false;
   if (size_ >= kMaxRows) throw ValueError("a catalogue holds at most 2**31 - 1 items");
   type_ = key.is_string ? IdType::kString : IdType::kInt;
+  if (static_cast<size_t>(size_ + 1) * 2 > slots_.size()) grow();
+  ++size_;
+  Slot slot{.key = key.is_string ? hash : static_cast<uint64_t>(key.integer), .row = static_cast<uint32_t>(size_)};
   if (key.is_string) {
-    bytes_.insert(bytes_.end(), key.string.begin(), key.string.end());
-    offsets_.push_back(static_cast<int64_t>(bytes_.size()));
+    if (key.string.size() > kMaxString || strings_.size() / kUnit > UINT32_MAX) {
+      throw ValueError("the ids of a catalogue take at most 16 GiB together, and 1 GiB each");
+    }
+    slot.place = static_cast<uint32_t>(strings_.size() / kUnit);
+    places_.push_back(slot.place);
+    const auto length = static_cast<uint32_t>(key.string.size());
+    const auto* bytes = reinterpret_cast<const char*>(&length);
+    strings_.insert(strings_.end(), bytes, bytes + sizeof length);
+    strings_.insert(strings_.end(), key.string.begin(), key.string.end());
+    strings_.resize((strings_.size() + kUnit - 1) / kUnit * kUnit);
   } else {
     ints_.push_back(key.integer);
   }
-  ++size_;
-  if (static_cast<size_t>(size_) * 2 > slots_.size()) {
-    grow();
-  } else {
-    uint64_t at = hash_of(key) & mask_;
-    while (slots_[at] != 0) at = (at + 1) & mask_;
-    slots_[at] = static_cast<uint32_t>(size_);
-  }
+  put(slot, hash);
   return true;
 }
 

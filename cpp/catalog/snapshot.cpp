@@ -1,7 +1,6 @@
 #include "catalog/snapshot.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
 
@@ -10,34 +9,33 @@ namespace {
 
 constexpr int64_t kEncodeRows = 16384;  // bounds the memory of building
 
-void copy_row(const Snapshot& from, int64_t from_row, Snapshot& to, int64_t to_row, int64_t width) {
-  std::memcpy(to.items.data() + to_row * width, from.items.data() + from_row * width,
-              static_cast<size_t>(width) * sizeof(float));
+void copy_row(const Snapshot& from, int64_t from_row, Snapshot& to, int64_t to_row) {
+  to.items.copy(to_row, from.items, from_row);
   for (size_t key = 0; key < to.match_keys.size(); ++key) {
     to.match_keys[key][static_cast<size_t>(to_row)] = from.match_keys[key][static_cast<size_t>(from_row)];
   }
 }
 
-void resize_rows(Snapshot& snapshot, int64_t size, int64_t width) {
-  snapshot.items.resize(checked_mul(static_cast<size_t>(size), static_cast<size_t>(width), "catalogue size"));
+void resize_rows(Snapshot& snapshot, int64_t size) {
+  snapshot.items.resize(size);
   for (auto& keys : snapshot.match_keys) keys.resize(static_cast<size_t>(size));
 }
 
 }  // namespace
 
 int64_t Snapshot::size_bytes() const noexcept {
-  return static_cast<int64_t>(items.size() * sizeof(float) +
-                              match_keys.size() * static_cast<size_t>(size()) * sizeof(uint64_t));
+  return items.size_bytes() + static_cast<int64_t>(match_keys.size()) * size() * static_cast<int64_t>(sizeof(uint64_t));
 }
 
-Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items) {
+Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items, RowFormat format) {
   const Encoder& encoder = executor.encoder();
   Snapshot out;
   out.ids = ItemIds::from_column(items.get(encoder.key(), encoder.key()), encoder.key());
   const int64_t size = out.size();
   out.match_keys.resize(encoder.match_keys().size());
   out.match_key_types.resize(encoder.match_keys().size(), KeyType::kNone);
-  resize_rows(out, size, executor.item_width());
+  out.items = ItemStore(executor, format);
+  resize_rows(out, size);
   for (const Encoder::MatchEntry& match : encoder.matches()) {
     const std::string& column = encoder.match_keys()[match.key];
     out.match_key_types[match.key] =
@@ -45,15 +43,22 @@ Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items) {
   }
   EncodedArrays arrays = encoder.make_arrays();
   cpu::Workspace work;
+  AlignedBuffer<float> block;
   for (int64_t first = 0; first < std::max<int64_t>(size, 1); first += kEncodeRows) {
     const int64_t rows = std::min(kEncodeRows, size - first);
     encoder.encode(items.slice(first, first + rows), {.item = true}, arrays);  // an empty table is checked, too
-    executor.run_items(arrays, 0, rows, out.items.data() + first * executor.item_width(), work);
+    if (out.items.in_place()) {
+      executor.run_items(arrays, 0, rows, out.items.values() + first * executor.item_width(), work);
+    } else {
+      block.resize(static_cast<size_t>(rows * executor.item_width()));
+      executor.run_items(arrays, 0, rows, block.data(), work);
+      out.items.put(first, rows, block.data());
+    }
   }
   return out;
 }
 
-Snapshot upserted(const Snapshot& old, const Snapshot& changes, int64_t item_width) {
+Snapshot upserted(const Snapshot& old, const Snapshot& changes, const cpu::Executor& executor) {
   if (old.ids.type() != IdType::kNone && changes.ids.type() != IdType::kNone && old.ids.type() != changes.ids.type()) {
     throw TypeError(std::string("the catalogue's ids are ") +
                     (old.ids.type() == IdType::kString ? "strings" : "integers") + "; upsert got the other type");
@@ -79,24 +84,24 @@ Snapshot upserted(const Snapshot& old, const Snapshot& changes, int64_t item_wid
     }
     rows[static_cast<size_t>(i)] = row;
   }
-  resize_rows(out, out.size(), item_width);
-  if (old.size() > 0) {
-    std::memcpy(out.items.data(), old.items.data(), static_cast<size_t>(old.size() * item_width) * sizeof(float));
-  }
-  for (int64_t i = 0; i < changes.size(); ++i) copy_row(changes, i, out, rows[static_cast<size_t>(i)], item_width);
+  out.items = ItemStore(executor, old.items.format());
+  resize_rows(out, out.size());
+  out.items.copy(0, old.items, 0, old.size());
+  for (int64_t i = 0; i < changes.size(); ++i) copy_row(changes, i, out, rows[static_cast<size_t>(i)]);
   return out;
 }
 
-Snapshot without(const Snapshot& old, const std::vector<bool>& gone, int64_t item_width) {
+Snapshot without(const Snapshot& old, const std::vector<bool>& gone, const cpu::Executor& executor) {
   Snapshot out;
   out.ids = ItemIds::of_type(old.ids.type());
   out.match_keys.resize(old.match_keys.size());
   out.match_key_types = old.match_key_types;
   const auto removed = std::count(gone.begin(), gone.end(), true);
-  resize_rows(out, old.size() - removed, item_width);
+  out.items = ItemStore(executor, old.items.format());
+  resize_rows(out, old.size() - removed);
   for (int64_t row = 0; row < old.size(); ++row) {
     if (gone[static_cast<size_t>(row)]) continue;
-    copy_row(old, row, out, out.size(), item_width);
+    copy_row(old, row, out, out.size());
     out.ids.append(old.ids, row);
   }
   return out;

@@ -7,13 +7,14 @@
 
 #include "backends/cpu/executor.h"
 #include "catalog/item_ids.h"
+#include "catalog/item_store.h"
 
 namespace recfast {
 
 struct Snapshot {
   int64_t version = 0;
   ItemIds ids;
-  AlignedBuffer<float> items;                     // [size, executor.item_width()]
+  ItemStore items;                                // [size]
   std::vector<std::vector<uint64_t>> match_keys;  // per key column of the encoder: [size]
   std::vector<KeyType> match_key_types;
 
@@ -22,10 +23,10 @@ struct Snapshot {
 };
 
 // Encodes an item table and runs its item side. Throws ValueError or TypeError naming the column.
-Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items);
+Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items, RowFormat format);
 // `old` with the rows of `changes` in place of those with the same id, the others appended in order.
-Snapshot upserted(const Snapshot& old, const Snapshot& changes, int64_t item_width);
+Snapshot upserted(const Snapshot& old, const Snapshot& changes, const cpu::Executor& executor);
 // `old` without the given rows; the others keep their order. gone: bool [old.size()].
-Snapshot without(const Snapshot& old, const std::vector<bool>& gone, int64_t item_width);
+Snapshot without(const Snapshot& old, const std::vector<bool>& gone, const cpu::Executor& executor);
 
 }  // namespace recfast

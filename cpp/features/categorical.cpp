@@ -31,4 +31,15 @@ void CategoricalFeature::encode(const ColumnSet& columns, std::span<EncodedArray
   }
 }
 
+bool CategoricalFeature::takes(RawValue::Kind kind) const noexcept {
+  const bool strings = mapping_->type() == ValueType::kString;
+  return kind == RawValue::Kind::kNull || kind == (strings ? RawValue::Kind::kString : RawValue::Kind::kInt);
+}
+
+void CategoricalFeature::encode_value(const RawValue& value, std::span<EncodedArray> out) const noexcept {
+  out[0].ids.assign(1, value.kind == RawValue::Kind::kString ? mapping_->row_of(value.text)
+                       : value.kind == RawValue::Kind::kInt  ? mapping_->row_of(value.integer)
+                                                             : mapping_->missing_row());
+}
+
 }  // namespace recfast

@@ -13,6 +13,8 @@ class CategoricalFeature final : public Feature {
     give_ids(InputKind::kIds, mapping_->rows());
   }
   void encode(const ColumnSet& columns, std::span<EncodedArray> out) const override;
+  bool takes(RawValue::Kind kind) const noexcept override;
+  void encode_value(const RawValue& value, std::span<EncodedArray> out) const noexcept override;
 
  private:
   std::shared_ptr<const RowMapping> mapping_;

@@ -40,18 +40,26 @@ class Encoder {
     static Sides all() { return {true, true, true, true}; }
   };
   void encode(const ColumnSet& columns, Sides sides, EncodedArrays& out) const;
+  // The features of the request side, one row. Throws ValueError or TypeError naming the feature.
+  void encode(const Request& request, EncodedArrays& out) const;
 
   // The Match features, each with the place of its (first) array, and the place of its key among match_keys().
   struct MatchEntry {
     const MatchFeature* feature;
     size_t array;
     size_t key;
+    size_t map;  // among request_columns()
   };
   const std::vector<MatchEntry>& matches() const noexcept { return matches_; }
   const std::vector<std::string>& match_keys() const noexcept { return match_keys_; }
 
   // Raw columns by side: what a request, an item table and a pair table must have.
   const std::vector<std::string>& request_columns() const noexcept { return request_columns_; }
+  int64_t find_request_column(const std::string& name) const noexcept;  // place, or -1
+  // The first feature that reads the column: for messages.
+  const std::string& request_column_reader(size_t column) const noexcept { return request_readers_[column]; }
+  // Whether every feature that reads the column takes a plain value of this kind.
+  bool takes(size_t column, RawValue::Kind kind) const noexcept;
   const std::vector<std::string>& pair_columns() const noexcept { return pair_columns_; }
 
  private:
@@ -59,6 +67,7 @@ class Encoder {
     Entry entry;
     size_t first;
     bool is_match;
+    size_t request_column;  // request side and Match: among request_columns()
   };
   std::vector<Placed> features_;
   std::vector<EncodedSpec> specs_;
@@ -66,6 +75,7 @@ class Encoder {
   std::vector<MatchEntry> matches_;
   std::vector<std::string> match_keys_;
   std::vector<std::string> request_columns_;
+  std::vector<std::string> request_readers_;
   std::vector<std::string> pair_columns_;
   std::string key_;
 };

@@ -9,6 +9,7 @@
 
 #include "features/column_set.h"
 #include "features/encoded.h"
+#include "features/request.h"
 
 namespace recfast {
 
@@ -20,6 +21,10 @@ class Feature {
   const std::vector<EncodedSpec>& arrays() const noexcept { return arrays_; }
   // Encodes every row of `columns`. Throws ValueError or TypeError naming the feature.
   virtual void encode(const ColumnSet& columns, std::span<EncodedArray> out) const = 0;
+  // Whether encode_value takes a plain value of this kind; all others come as columns.
+  virtual bool takes(RawValue::Kind) const noexcept { return false; }
+  // One row from a plain value that it takes: what encode() makes of a column that holds it alone.
+  virtual void encode_value(const RawValue&, std::span<EncodedArray>) const noexcept {}
 
  protected:
   Feature(std::string name, Side side) : name_(std::move(name)), side_(side) {}

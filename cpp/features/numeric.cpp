@@ -55,4 +55,14 @@ void NumericFeature::encode(const ColumnSet& columns, std::span<EncodedArray> ou
   }
 }
 
+double number_of(const RawValue& value) noexcept {
+  if (value.kind == RawValue::Kind::kNull) return kMissing;
+  return value.kind == RawValue::Kind::kInt ? static_cast<double>(value.integer) : value.number;
+}
+
+void NumericFeature::encode_value(const RawValue& value, std::span<EncodedArray> out) const noexcept {
+  for (EncodedArray& array : out) array.resize(1);
+  out[0].values[0] = output_.value(number_of(value), output_.has_indicator() ? out[1].values.data() : nullptr);
+}
+
 }  // namespace recfast

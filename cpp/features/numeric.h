@@ -21,6 +21,13 @@ class NumericOutput {
   bool indicator_;
 };
 
+// Plain values that are numbers, or null.
+constexpr bool is_number(RawValue::Kind kind) noexcept {
+  return kind == RawValue::Kind::kNull || kind == RawValue::Kind::kInt || kind == RawValue::Kind::kFloat;
+}
+// Such a value as float64, NaN where null.
+double number_of(const RawValue& value) noexcept;
+
 class NumericFeature final : public Feature {
  public:
   NumericFeature(std::string name, Side side, NumericOutput output) : Feature(std::move(name), side), output_(output) {
@@ -28,6 +35,8 @@ class NumericFeature final : public Feature {
     if (output_.has_indicator()) give_dense(this->name() + "_missing");
   }
   void encode(const ColumnSet& columns, std::span<EncodedArray> out) const override;
+  bool takes(RawValue::Kind kind) const noexcept override { return is_number(kind); }
+  void encode_value(const RawValue& value, std::span<EncodedArray> out) const noexcept override;
 
  private:
   NumericOutput output_;

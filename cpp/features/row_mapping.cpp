@@ -28,6 +28,14 @@ int64_t RowMapping::row_of_hash(uint64_t hash) const noexcept {
   return vocabulary_size_ + static_cast<int64_t>(bucket(hash, static_cast<uint64_t>(buckets_)));
 }
 
+int64_t RowMapping::row_of(std::string_view value) const noexcept {
+  return row_of_hash(hash_bytes(value, seed_));
+}
+
+int64_t RowMapping::row_of(int64_t value) const noexcept {
+  return row_of_hash(hash_int(value, seed_));
+}
+
 void RowMapping::check_type(const Column& column, const std::string& feature) const {
   if (column.type == ColumnType::kNull) return;
   if (type_ == ValueType::kString && !column.is_string()) refuse_type(feature, "strings", column);

@@ -30,6 +30,8 @@ class RowMapping {
 
   int64_t rows() const noexcept { return vocabulary_size_ + buckets_ + 1; }
   int64_t missing_row() const noexcept { return vocabulary_size_ + buckets_; }
+  int64_t row_of(std::string_view value) const noexcept;
+  int64_t row_of(int64_t value) const noexcept;
   ValueType type() const noexcept { return type_; }
 
   // Throws TypeError naming `feature` unless the column's values are of this mapping's type.

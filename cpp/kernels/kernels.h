@@ -10,6 +10,17 @@ namespace recfast {
 // How the rows of a bag become one: sum, sum / (length of the bag), or the elementwise maximum. An empty bag is zeros.
 enum class Pooling : uint8_t { kSum, kMean, kMax };
 
+// Gathered rows that will be read soon: a kernel asks for a few of their cache lines at a time, so that the memory
+// works beside the arithmetic. Asking for all at once would fill the line buffers and stop the loads of the kernel
+// itself.
+struct Ahead {
+  const void* const* rows = nullptr;
+  int64_t count = 0;
+  int64_t row_bytes = 0;
+  int64_t row = 0;  // next: this row, from this byte
+  int64_t at = 0;
+};
+
 struct KernelTable {
   const char* isa;  // "baseline", "avx2", ...
 #define RECFAST_KERNEL(name, result, ...) result (*name)(__VA_ARGS__) noexcept;

@@ -1,10 +1,8 @@
 #include "python/columns.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "base/error.h"
-#include "features/feature.h"
 #include "python/register.h"
 
 namespace py = pybind11;
@@ -29,6 +27,10 @@ std::string text_of(py::handle text, const std::string& what) {
   return {bytes, static_cast<size_t>(size)};
 }
 
+bool is_pandas_frame(py::handle object) {
+  return std::string_view(Py_TYPE(object.ptr())->tp_name) == "DataFrame" && py::hasattr(object, "iloc");
+}
+
 namespace {
 
 // A pandas Series of Python objects: Arrow would turn dicts into structs and refuse what it cannot name.
@@ -36,10 +38,6 @@ bool holds_objects(py::handle object) {
   if (!py::hasattr(object, "dtype")) return false;
   const py::object dtype = object.attr("dtype");
   return py::isinstance<py::dtype>(dtype) && py::reinterpret_borrow<py::dtype>(dtype).kind() == 'O';
-}
-
-bool is_pandas_frame(py::handle object) {
-  return std::string_view(Py_TYPE(object.ptr())->tp_name) == "DataFrame" && py::hasattr(object, "iloc");
 }
 
 }  // namespace
@@ -106,67 +104,6 @@ ColumnSet table_from_python(py::handle object, const std::string& what) {
                     Py_TYPE(object.ptr())->tp_name);
   }
   return table;
-}
-
-// One raw value as a column of one row. An array is a list's elements, unless it is an Arrow array of one list or map.
-ChunkedColumn value_from_python(py::handle value, const std::string& name) {
-  ChunkedColumn column;
-  const bool array = py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() == 1;
-  if (!array && (PyUnicode_Check(value.ptr()) || PyDict_Check(value.ptr()) || !is_arrow(value))) {
-    column.append(column_from_objects(py::make_tuple(value), name));
-    return column;
-  }
-  column = column_from_python(value, name);
-  const auto nested = [](const Column& chunk) {
-    const Column& values = values_of(chunk);
-    return values.is_list() || values.type == ColumnType::kMap;
-  };
-  if (column.length == 1 && std::all_of(column.chunks.begin(), column.chunks.end(), nested)) return column;
-  if (column.chunks.size() > 1) throw ValueError("column '" + name + "': a request's array has one chunk");
-  struct Offsets {
-    int64_t values[2];
-  };
-  auto offsets = std::make_shared<Offsets>(Offsets{{0, column.length}});
-  Column list;
-  list.type = ColumnType::kList64;
-  list.length = 1;
-  list.described = "a list";
-  list.offsets = offsets->values;
-  list.owner = std::move(offsets);
-  list.children.push_back(column.chunks.empty() ? Column{} : std::move(column.chunks[0]));
-  ChunkedColumn out;
-  out.append(std::move(list));
-  return out;
-}
-
-ColumnSet request_from_python(py::handle object) {
-  const bool mapping =
-      PyDict_Check(object.ptr()) || (py::hasattr(object, "keys") && py::hasattr(object, "__getitem__"));
-  if (is_pandas_frame(object) || (!mapping && is_arrow(object))) {
-    ColumnSet request = table_from_python(object, "the request");
-    if (request.rows() != 1) {
-      throw ValueError("a request is one row, got a table of " + std::to_string(request.rows()) +
-                       "; rank once per row, or pass one row of it");
-    }
-    return request;
-  }
-  if (!mapping) {
-    throw TypeError(std::string("a request is a dict from feature to value, or a table of one row, got ") +
-                    Py_TYPE(object.ptr())->tp_name);
-  }
-  ColumnSet request;
-  const auto add = [&](py::handle key, py::handle value) {
-    if (!PyUnicode_Check(key.ptr()))
-      throw TypeError(std::string("a feature's name is a str, got ") + Py_TYPE(key.ptr())->tp_name);
-    const std::string name = text_of(key, "a column's name");
-    request.add(name, value_from_python(value, name));
-  };
-  if (PyDict_Check(object.ptr())) {
-    for (const auto& [key, value] : py::reinterpret_borrow<py::dict>(object)) add(key, value);
-  } else {
-    for (py::handle key : object.attr("keys")()) add(key, object[key]);
-  }
-  return request;
 }
 
 }  // namespace recfast::python

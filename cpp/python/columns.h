@@ -28,11 +28,10 @@ struct Columns {
 ChunkedColumn column_from_python(pybind11::handle object, const std::string& name);
 // Anything that is a table: Arrow (PyCapsule), pandas, polars, a structured array, or a mapping of columns.
 ColumnSet table_from_python(pybind11::handle object, const std::string& what);
-// A mapping from feature to one raw value, or a table of one row.
-ColumnSet request_from_python(pybind11::handle object);
 
 // The parts, one file each.
 bool is_arrow(pybind11::handle object);
+bool is_pandas_frame(pybind11::handle object);
 ChunkedColumn column_from_arrow(pybind11::handle object, const std::string& name);
 ColumnSet table_from_arrow(pybind11::handle object);
 Column column_from_numpy(const pybind11::array& array, const std::string& name);

@@ -31,9 +31,55 @@ bool number_type(char kind, py::ssize_t size, ColumnType& type) {
   }
 }
 
+const char* word_for(ColumnType type) {
+  switch (type) {
+    case ColumnType::kBoolBytes:
+      return "numpy bool";
+    case ColumnType::kInt8:
+      return "numpy int8";
+    case ColumnType::kInt16:
+      return "numpy int16";
+    case ColumnType::kInt32:
+      return "numpy int32";
+    case ColumnType::kInt64:
+      return "numpy int64";
+    case ColumnType::kUint8:
+      return "numpy uint8";
+    case ColumnType::kUint16:
+      return "numpy uint16";
+    case ColumnType::kUint32:
+      return "numpy uint32";
+    case ColumnType::kUint64:
+      return "numpy uint64";
+    case ColumnType::kFloat16:
+      return "numpy float16";
+    case ColumnType::kFloat32:
+      return "numpy float32";
+    case ColumnType::kFloat64:
+      return "numpy float64";
+    default:
+      return "numpy values";
+  }
+}
+
+bool is_plain(const py::array& array) {
+  constexpr int kWanted = py::array::c_style | kAligned;
+  return reinterpret_cast<PyObject*>(Py_TYPE(array.ptr())) ==
+             reinterpret_cast<PyObject*>(py::detail::npy_api::get().PyArray_Type_) &&
+         array.ndim() == 1 && (array.flags() & kWanted) == kWanted && array.dtype().byteorder() != '>';
+}
+
 }  // namespace
 
 Column column_from_numpy(const py::array& given, const std::string& name) {
+  Column column;
+  if (is_plain(given) && number_type(given.dtype().kind(), given.dtype().itemsize(), column.type)) {
+    column.data = given.data();
+    column.length = given.shape(0);
+    column.owner = keep_alive(given);
+    column.described = word_for(column.type);
+    return column;
+  }
   if (py::hasattr(given, "mask")) {  // numpy.ma: masked values come as None
     return column_from_objects(py::tuple(given.attr("tolist")()), name);
   }
@@ -52,7 +98,6 @@ Column column_from_numpy(const py::array& given, const std::string& name) {
     throw ValueError("column '" + name + "': expected a numpy array of one dimension (or two: a list per row), got " +
                      std::to_string(array.ndim()) + " dimensions");
   }
-  Column column;
   if (!number_type(array.dtype().kind(), array.dtype().itemsize(), column.type)) {
     const char kind = array.dtype().kind();
     if (kind == 'O' || kind == 'U' || kind == 'S' || kind == 'T') {

@@ -149,14 +149,16 @@ std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder,
   return std::make_shared<Executor>(encoder, std::move(checked), read_isa(isa));
 }
 
-py::array_t<float> score(const Executor& executor, const py::object& rows) {
+py::array_t<float> score(const Executor& executor, const py::object& rows, int64_t threads, const std::string& items) {
   const ColumnSet columns = table_from_python(rows, "rows");
-  std::vector<float> scores;
+  const RowFormat format = parse_row_format(items);
+  py::array_t<float> scores(columns.rows());
+  float* out = scores.mutable_data();
   {
     const py::gil_scoped_release free;
-    scores = score_rows(executor, columns);
+    score_rows(executor, columns, format, threads, out);
   }
-  return py::array_t<float>(static_cast<py::ssize_t>(scores.size()), scores.data());
+  return scores;
 }
 
 }  // namespace
@@ -165,7 +167,7 @@ void register_program(py::module_& m) {
   py::class_<Executor, std::shared_ptr<Executor>>(m, "Executor", "A program compiled for this CPU.")
       .def(py::init(&make_executor), py::arg("encoder"), py::arg("program"), py::arg("tables"), py::arg("weights"),
            py::arg("isa") = py::none())
-      .def("score", &score, py::arg("rows"))
+      .def("score", &score, py::arg("rows"), py::arg("threads") = 1, py::arg("items") = "f32")
       .def_property_readonly("isa", [](const Executor& self) { return std::string(self.kernels().isa); })
       .def_property_readonly("request_width", &Executor::request_width)
       .def_property_readonly("item_width", &Executor::item_width);

@@ -33,13 +33,13 @@ void gather(const EncodedArray& from, std::span<const int64_t> positions, Encode
 
 }  // namespace
 
-void PairInputs::begin(const Snapshot& snapshot, const ColumnSet& request, const ColumnSet* pair) {
+void PairInputs::begin(const Snapshot& snapshot, const Request& request, const ColumnSet* pair) {
   snapshot_ = &snapshot;
   num_groups_ = 0;
   for (size_t i = 0; i < encoder_.matches().size(); ++i) {
     const Encoder::MatchEntry& match = encoder_.matches()[i];
-    // The request's only row; an Arrow column may have empty chunks around it.
-    for (const Column& chunk : request.get(match.feature->map(), match.feature->name()).chunks) {
+    // One row; an Arrow column may have empty chunks around it.
+    for (const Column& chunk : request[match.map].column.chunks) {
       match.feature->check_map(values_of(chunk), snapshot.match_key_types[match.key]);
       for_each_value(chunk, [&](const Column& maps, int64_t at, int64_t) {
         add_map(i, at < 0 ? MatchMap{} : MatchMap::at(maps, at));

@@ -16,9 +16,9 @@ class PairInputs {
  public:
   explicit PairInputs(const Encoder& encoder) : encoder_(encoder), tile_(encoder.make_arrays()) {}
 
-  // Indexes the maps of the request's only row and encodes the pair table (null when there is none); what they view
+  // Indexes the maps of the request and encodes the pair table (null when there is none); what they view
   // must live until the last fill. Throws ValueError or TypeError naming the feature.
-  void begin(const Snapshot& snapshot, const ColumnSet& request, const ColumnSet* pair);
+  void begin(const Snapshot& snapshot, const Request& request, const ColumnSet* pair);
   // Encodes the tile of candidates at the given catalogue rows; positions: their rows in the pair table, or null.
   void fill(std::span<const uint32_t> rows, const int64_t* positions);
   const EncodedArrays& arrays() const noexcept { return tile_; }

@@ -1,92 +1,17 @@
 #include "ranking/ranker.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/error.h"
+#include "base/workers.h"
 #include "features/feature.h"
-#include "ranking/pair_inputs.h"
 
 namespace recfast {
 namespace {
 
-void check_names(const ColumnSet& columns, const std::vector<std::string>& known, const char* what) {
-  for (const std::string& name : columns.names()) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw ValueError(std::string("unknown feature '") + name + "' in " + what + "; it has " + list_names(known));
-    }
-  }
-}
+constexpr int64_t kPartRows = 4096;  // that a thread takes at a time
 
-// Asks for the stored rows and the match keys of a tile; into L2, since a tile of rows does not fit into L1.
-void prefetch(const Snapshot& snapshot, std::span<const uint32_t> rows, int64_t width) {
-  constexpr int64_t kLine = kAlignment / sizeof(float);
-  for (const uint32_t row : rows) {
-    const float* item = snapshot.items.data() + row * width;
-    for (int64_t i = 0; i < width; i += kLine) __builtin_prefetch(item + i, 0, 2);
-    for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + row);
-  }
-}
-
-}  // namespace
-
-// Scratch memory of one running call.
-struct Ranker::Work {
-  explicit Work(const cpu::Executor& executor)
-      : collector(executor.kernels()), request(executor.encoder().make_arrays()), pair(executor.encoder()) {}
-
-  cpu::Workspace stage;
-  TopKCollector collector;
-  EncodedArrays request;
-  PairInputs pair;
-  AlignedBuffer<float> request_row;
-  std::vector<int64_t> found;      // catalogue rows of a chunk of candidates
-  std::vector<uint32_t> rows;      // catalogue rows to rank
-  std::vector<int64_t> positions;  // and where each stood among the candidates
-  std::vector<uint32_t> seen;      // per catalogue row: `epoch` when it is excluded or taken
-  uint32_t epoch = 0;
-  std::vector<const float*> request_rows;
-  std::vector<const float*> item_rows;
-  std::vector<float> scores;
-
-  void begin(int64_t catalogue_size) {
-    rows.clear();
-    positions.clear();
-    seen.resize(std::max(seen.size(), static_cast<size_t>(catalogue_size)));
-    if (++epoch == 0) {
-      std::fill(seen.begin(), seen.end(), 0);
-      epoch = 1;
-    }
-  }
-  bool take(int64_t row) {
-    uint32_t& mark = seen[static_cast<size_t>(row)];
-    if (mark == epoch) return false;
-    mark = epoch;
-    return true;
-  }
-};
-
-// Takes scratch memory and gives it back.
-class Ranker::Lease {
- public:
-  explicit Lease(const Ranker& ranker) : ranker_(ranker), work_(ranker.spares_.take()) {
-    if (!work_) work_ = std::make_unique<Work>(ranker.catalog_->executor());
-  }
-  ~Lease() { ranker_.spares_.give(std::move(work_)); }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Work& operator*() const noexcept { return *work_; }
-
- private:
-  const Ranker& ranker_;
-  std::unique_ptr<Work> work_;
-};
-
-Ranker::Ranker(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
-
-Ranker::~Ranker() = default;
-
-void Ranker::mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& work, RankResult& result) const {
+void mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& work, RankResult& result) {
   if (options.exclude == nullptr) return;
   for (const Column& chunk : options.exclude->chunks) {
     snapshot.ids.check_type(values_of(chunk), "exclude");
@@ -95,119 +20,152 @@ void Ranker::mark_excluded(const Snapshot& snapshot, const RankOptions& options,
       if (row < 0)
         ++result.ignored;
       else
-        work.take(row);
+        work.seen.insert(row);
     });
   }
 }
 
-void Ranker::run(const ColumnSet& request, const RankOptions& options, Work& work, RankResult& result) const {
-  const cpu::Executor& executor = catalog_->executor();
-  const Encoder& encoder = executor.encoder();
-  const Snapshot& snapshot = *result.snapshot;
-  work.collector.reset(options.k);
-  check_names(request, encoder.request_columns(), "the request");
-  encoder.encode(request, {.request = true}, work.request);
-  work.request_row.resize(static_cast<size_t>(executor.request_width()));
-  executor.run_requests(work.request, 0, 1, work.request_row.data(), work.stage);
-  PairInputs& pair = work.pair;
-  pair.begin(snapshot, request, options.pair);
-
-  const int64_t tile_rows = executor.pair_rows();
-  work.request_rows.assign(static_cast<size_t>(tile_rows), work.request_row.data());
-  work.item_rows.resize(static_cast<size_t>(tile_rows));
-  work.scores.resize(static_cast<size_t>(tile_rows));
-  const auto total = static_cast<int64_t>(work.rows.size());
-  for (int64_t first = 0; first < total; first += tile_rows) {
-    const int64_t rows = std::min(tile_rows, total - first);
-    const std::span<const uint32_t> tile(work.rows.data() + first, static_cast<size_t>(rows));
-    // One tile ahead: the item side lies all over the catalogue.
-    const int64_t ahead = std::min(tile_rows, total - first - rows);
-    prefetch(snapshot, {work.rows.data() + first + rows, static_cast<size_t>(ahead)}, executor.item_width());
-    for (int64_t r = 0; r < rows; ++r) {
-      work.item_rows[static_cast<size_t>(r)] =
-          snapshot.items.data() + tile[static_cast<size_t>(r)] * executor.item_width();
-    }
-    pair.fill(tile, work.positions.empty() ? nullptr : work.positions.data() + first);
-    executor.run_pairs(pair.arrays(), 0, rows, work.request_rows.data(), work.item_rows.data(), work.scores.data(),
-                       work.stage);
-    work.collector.push_rows(work.scores.data(), tile.data(), rows);
-  }
-  const std::span<const Ranked> best = work.collector.finish();
-  result.best.assign(best.begin(), best.end());
-}
-
-RankResult Ranker::rank(const ColumnSet& request, const ChunkedColumn& candidates, const RankOptions& options) const {
-  RankResult result{.snapshot = catalog_->current(), .best = {}};
-  const Lease lease(*this);
-  Work& work = *lease;
-  work.begin(result.snapshot->size());
-  mark_excluded(*result.snapshot, options, work, result);
+// The rows to rank, and where each candidate stood. Throws KeyError, ValueError or TypeError.
+void resolve(const Snapshot& snapshot, const Query& query, Work& work, RankResult& result) {
   std::string unknown;
   constexpr int64_t kNamed = 5;
   int64_t position = 0;
-  for (const Column& chunk : candidates.chunks) {
-    result.snapshot->ids.check_type(values_of(chunk), "candidates");
+  for (const Column& chunk : query.candidates->chunks) {
+    snapshot.ids.check_type(values_of(chunk), "candidates");
     const bool plain = chunk.type != ColumnType::kDictionary;
     if (plain) {
       work.found.resize(static_cast<size_t>(chunk.length));
-      result.snapshot->ids.find_all(chunk, work.found.data());
+      snapshot.ids.find_all(chunk, work.found.data());
     }
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
       if (at < 0 || values.is_null(at))
         throw ValueError("candidates: position " + std::to_string(position) + " is null");
-      const int64_t row = plain ? work.found[static_cast<size_t>(at)] : result.snapshot->ids.find(values, at);
+      const int64_t row = plain ? work.found[static_cast<size_t>(at)] : snapshot.ids.find(values, at);
       if (row < 0) {
         if (result.skipped++ < kNamed) unknown += (unknown.empty() ? "" : ", ") + ItemIds::text(values, at);
-      } else if (work.take(row)) {
+      } else if (work.seen.insert(row)) {
         work.rows.push_back(static_cast<uint32_t>(row));
         work.positions.push_back(position);
       }
       ++position;
     });
   }
-  if (result.skipped > 0 && !options.skip_missing) {
+  if (result.skipped > 0 && !query.options.skip_missing) {
     throw KeyError(std::to_string(result.skipped) + " candidates are not in the catalogue, the first: " + unknown +
                    "; pass missing=\"skip\" to leave them out, or items= to rank items by their raw features");
   }
-  if (options.pair != nullptr && options.pair->rows() != position) {
-    throw ValueError("pair= has " + std::to_string(options.pair->rows()) + " rows for " + std::to_string(position) +
-                     " candidates; it needs one row per candidate, in order");
+}
+
+void check_pair_rows(const ColumnSet* pair, int64_t wanted, const char* of, const char* per) {
+  if (pair == nullptr || pair->rows() == wanted) return;
+  throw ValueError("pair= has " + std::to_string(pair->rows()) + " rows for " + std::to_string(wanted) + " " + of +
+                   "; it needs one row per " + per + ", in order");
+}
+
+// The same error, with the place of the request before its message.
+[[noreturn]] void throw_for(int64_t query) {
+  const std::string place = "request " + std::to_string(query) + ": ";
+  try {
+    throw;
+  } catch (const ValueError& error) {
+    throw ValueError(place + error.what());
+  } catch (const TypeError& error) {
+    throw TypeError(place + error.what());
+  } catch (const KeyError& error) {
+    throw KeyError(place + error.what());
   }
-  run(request, options, work, result);
+}
+
+}  // namespace
+
+Ranker::Items Ranker::fresh(const ColumnSet& items) const {
+  return std::make_shared<const Snapshot>(make_snapshot(catalog_->executor(), items, RowFormat::kF32));
+}
+
+// Several threads: every one takes the request for itself, which costs less than waiting for another.
+void Ranker::scan_parts(const Snapshot& items, const Query& query, int64_t parts, int64_t threads, Work& work) const {
+  const cpu::Executor& executor = catalog_->executor();
+  std::vector<std::unique_ptr<WorkLease>> leases(static_cast<size_t>(threads));
+  parallel_for(parts, threads, [&](int64_t part, int64_t worker) {
+    const auto first = static_cast<size_t>(part * kPartRows);
+    const auto rows = std::span<const uint32_t>(work.rows).subspan(first).first(
+        std::min(static_cast<size_t>(kPartRows), work.rows.size() - first));
+    Work* mine = &work;
+    if (worker > 0) {
+      std::unique_ptr<WorkLease>& lease = leases[static_cast<size_t>(worker)];
+      if (!lease) {
+        lease = std::make_unique<WorkLease>(spares_, executor);
+        (**lease).collector.reset(query.options.k);
+        begin_request(executor, items, *query.request, query.options.pair, rows, **lease);
+      }
+      mine = &**lease;
+    }
+    scan(executor, items, rows, work.positions.data() + first, *mine);
+  });
+  for (const auto& lease : leases) {
+    if (!lease) continue;
+    for (const Ranked& ranked : (**lease).collector.finish()) {
+      const auto row = static_cast<uint32_t>(ranked.row);
+      work.collector.push_rows(&ranked.score, &row, 1);
+    }
+  }
+}
+
+RankResult Ranker::rank_with(Work& work, Items items, const Query& query, int64_t threads) const {
+  const cpu::Executor& executor = catalog_->executor();
+  RankResult result{.snapshot = std::move(items), .best = {}};
+  const Snapshot& snapshot = *result.snapshot;
+  const RankOptions& options = query.options;
+  work.rows.clear();
+  work.positions.clear();
+  work.collector.reset(options.k);
+  const int64_t excluded = options.exclude != nullptr ? options.exclude->length : 0;
+  work.seen.reset(excluded + (query.candidates != nullptr ? query.candidates->length : 0));
+  mark_excluded(snapshot, options, work, result);
+  if (query.candidates != nullptr) {
+    resolve(snapshot, query, work, result);
+    check_pair_rows(options.pair, query.candidates->length, "candidates", "candidate");
+  } else {
+    check_pair_rows(options.pair, snapshot.size(), "items", "item");
+    for (int64_t row = 0; row < snapshot.size(); ++row) {
+      if (excluded > 0 && work.seen.contains(row)) continue;
+      work.rows.push_back(static_cast<uint32_t>(row));
+      work.positions.push_back(row);
+    }
+  }
+  begin_request(executor, snapshot, *query.request, options.pair, work.rows, work);
+  const int64_t parts = (static_cast<int64_t>(work.rows.size()) + kPartRows - 1) / kPartRows;
+  if (std::min(threads, parts) > 1) {
+    scan_parts(snapshot, query, parts, std::min(threads, parts), work);
+  } else {
+    scan(executor, snapshot, work.rows, work.positions.data(), work);
+  }
+  const std::span<const Ranked> best = work.collector.finish();
+  result.best.assign(best.begin(), best.end());
   return result;
 }
 
-RankResult Ranker::rank_items(const ColumnSet& request, const ColumnSet& items, const RankOptions& options) const {
-  RankResult result{.snapshot = std::make_shared<const Snapshot>(make_snapshot(catalog_->executor(), items)),
-                    .best = {}};
-  const Lease lease(*this);
-  Work& work = *lease;
-  work.begin(result.snapshot->size());
-  mark_excluded(*result.snapshot, options, work, result);
-  if (options.pair != nullptr && options.pair->rows() != result.snapshot->size()) {
-    throw ValueError("pair= has " + std::to_string(options.pair->rows()) + " rows for " +
-                     std::to_string(result.snapshot->size()) + " items; it needs one row per item, in order");
-  }
-  for (int64_t row = 0; row < result.snapshot->size(); ++row) {
-    if (!work.take(row)) continue;
-    work.rows.push_back(static_cast<uint32_t>(row));
-    work.positions.push_back(row);
-  }
-  run(request, options, work, result);
-  return result;
+RankResult Ranker::rank(Items items, const Query& query, int64_t threads) const {
+  check_threads(threads);
+  const WorkLease lease(spares_, catalog_->executor());
+  return rank_with(*lease, std::move(items), query, threads);
 }
 
-RankResult Ranker::recommend(const ColumnSet& request, const RankOptions& options) const {
-  RankResult result{.snapshot = catalog_->current(), .best = {}};
-  const Lease lease(*this);
-  Work& work = *lease;
-  work.begin(result.snapshot->size());
-  mark_excluded(*result.snapshot, options, work, result);
-  for (int64_t row = 0; row < result.snapshot->size(); ++row) {
-    if (work.take(row)) work.rows.push_back(static_cast<uint32_t>(row));
-  }
-  run(request, options, work, result);
-  return result;
+std::vector<RankResult> Ranker::rank_batch(const Items& items, std::span<const Query> queries, int64_t threads) const {
+  check_threads(threads);
+  const auto count = static_cast<int64_t>(queries.size());
+  std::vector<std::unique_ptr<WorkLease>> leases(static_cast<size_t>(std::min(threads, count)));
+  std::vector<RankResult> results(queries.size());
+  parallel_for(count, threads, [&](int64_t i, int64_t worker) {
+    std::unique_ptr<WorkLease>& lease = leases[static_cast<size_t>(worker)];
+    if (!lease) lease = std::make_unique<WorkLease>(spares_, catalog_->executor());
+    try {
+      results[static_cast<size_t>(i)] = rank_with(**lease, items, queries[static_cast<size_t>(i)], 1);
+    } catch (...) {
+      throw_for(i);
+    }
+  });
+  return results;
 }
 
 }  // namespace recfast

@@ -1,14 +1,16 @@
 #pragma once
 // Ranker: encode the request -> request side -> for each tile of candidates: gather the item side, pair ops, keep the k
-// best. Runs on the calling thread; no Python, no lock, no allocation after warm-up.
+// best. Runs on the calling thread, and on short-lived ones where `threads` says so; no Python, no lock, no allocation
+// after warm-up.
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "base/spares.h"
 #include "catalog/catalog.h"
-#include "retrieval/topk.h"
+#include "features/request.h"
+#include "ranking/work.h"
 
 namespace recfast {
 
@@ -26,23 +28,32 @@ struct RankResult {
   int64_t ignored = 0;  // unknown excluded ids
 };
 
+// What one request asks for: candidates by id, or every row of the snapshot.
+struct Query {
+  const Request* request = nullptr;
+  const ChunkedColumn* candidates = nullptr;
+  RankOptions options;
+};
+
 class Ranker {
  public:
-  explicit Ranker(std::shared_ptr<const Catalog> catalog);
-  ~Ranker();
+  using Items = std::shared_ptr<const Snapshot>;
 
-  // Candidates of the catalogue by id; a candidate given twice is ranked once (its first pair row counts).
-  RankResult rank(const ColumnSet& request, const ChunkedColumn& candidates, const RankOptions& options) const;
-  // Items that need not be in the catalogue, as raw features.
-  RankResult rank_items(const ColumnSet& request, const ColumnSet& items, const RankOptions& options) const;
-  // The whole catalogue.
-  RankResult recommend(const ColumnSet& request, const RankOptions& options) const;
+  explicit Ranker(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+
+  const Encoder& encoder() const noexcept { return catalog_->executor().encoder(); }
+  // What can be ranked: the catalogue as it is now, or items that need not be in it, by their raw features.
+  Items current() const { return catalog_->current(); }
+  Items fresh(const ColumnSet& items) const;
+
+  // A candidate given twice is ranked once (its first pair row counts). threads: at most; one per 4,096 rows.
+  RankResult rank(Items items, const Query& query, int64_t threads = 1) const;
+  // One result per query, on `threads` threads; an error names the query.
+  std::vector<RankResult> rank_batch(const Items& items, std::span<const Query> queries, int64_t threads) const;
 
  private:
-  struct Work;
-  class Lease;
-  void mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& work, RankResult& result) const;
-  void run(const ColumnSet& request, const RankOptions& options, Work& work, RankResult& result) const;
+  RankResult rank_with(Work& work, Items items, const Query& query, int64_t threads) const;
+  void scan_parts(const Snapshot& items, const Query& query, int64_t parts, int64_t threads, Work& work) const;
 
   std::shared_ptr<const Catalog> catalog_;
   mutable Spares<Work> spares_;

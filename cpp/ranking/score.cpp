@@ -1,37 +1,74 @@
 #include "ranking/score.h"
 
 #include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "base/workers.h"
+#include "catalog/item_store.h"
 
 namespace recfast {
 namespace {
-constexpr int64_t kBlockRows = 16384;  // bounds the memory
-}
 
-std::vector<float> score_rows(const cpu::Executor& executor, const ColumnSet& rows) {
-  std::vector<float> scores(static_cast<size_t>(rows.rows()));
-  EncodedArrays arrays = executor.encoder().make_arrays();
-  cpu::Workspace work;
-  const int64_t tile_rows = executor.pair_rows();
-  AlignedBuffer<float> request(static_cast<size_t>(tile_rows * executor.request_width()));
-  AlignedBuffer<float> item(static_cast<size_t>(tile_rows * executor.item_width()));
-  std::vector<const float*> request_rows(static_cast<size_t>(tile_rows));
-  std::vector<const float*> item_rows(static_cast<size_t>(tile_rows));
-  for (int64_t r = 0; r < tile_rows; ++r) {
-    request_rows[static_cast<size_t>(r)] = request.data() + r * executor.request_width();
-    item_rows[static_cast<size_t>(r)] = item.data() + r * executor.item_width();
-  }
-  for (int64_t block = 0; block < std::max<int64_t>(rows.rows(), 1); block += kBlockRows) {
-    const int64_t in_block = std::min(kBlockRows, rows.rows() - block);
-    executor.encoder().encode(rows.slice(block, block + in_block), Encoder::Sides::all(), arrays);
-    for (int64_t first = 0; first < in_block; first += tile_rows) {
-      const int64_t count = std::min(tile_rows, in_block - first);
-      executor.run_requests(arrays, first, count, request.data(), work);
-      executor.run_items(arrays, first, count, item.data(), work);
-      executor.run_pairs(arrays, first, count, request_rows.data(), item_rows.data(), scores.data() + block + first,
-                         work);
+constexpr int64_t kBlockRows = 4096;  // bounds the memory of a thread
+
+// One thread's memory.
+struct Scorer {
+  Scorer(const cpu::Executor& executor, RowFormat items)
+      : executor(executor),
+        arrays(executor.encoder().make_arrays()),
+        tile_rows(executor.pair_rows()),
+        request(static_cast<size_t>(tile_rows * executor.request_width())),
+        item(static_cast<size_t>(tile_rows * executor.item_width())),
+        store(executor, items),
+        places(static_cast<size_t>(tile_rows)) {
+    store.resize(store.in_place() ? 0 : tile_rows);
+    std::iota(places.begin(), places.end(), 0);
+    for (int64_t r = 0; r < tile_rows; ++r) {
+      request_rows.push_back(request.data() + r * executor.request_width());
+      item_rows.push_back(item.data() + r * executor.item_width());
     }
   }
-  return scores;
+
+  void run(const ColumnSet& rows, float* out) {
+    executor.encoder().encode(rows, Encoder::Sides::all(), arrays);
+    for (int64_t first = 0; first < rows.rows(); first += tile_rows) {
+      const int64_t count = std::min(tile_rows, rows.rows() - first);
+      executor.run_requests(arrays, first, count, request.data(), work);
+      executor.run_items(arrays, first, count, item.data(), work);
+      if (!store.in_place()) {
+        store.put(0, count, item.data());
+        store.load({places.data(), static_cast<size_t>(count)}, item.data());
+      }
+      executor.run_pairs(arrays, first, count, request_rows.data(), item_rows.data(), out + first, work, nullptr);
+    }
+  }
+
+  const cpu::Executor& executor;
+  EncodedArrays arrays;
+  cpu::Workspace work;
+  int64_t tile_rows;
+  AlignedBuffer<float> request;
+  AlignedBuffer<float> item;
+  ItemStore store;
+  std::vector<int64_t> places;
+  std::vector<const float*> request_rows;
+  std::vector<const float*> item_rows;
+};
+
+}  // namespace
+
+void score_rows(const cpu::Executor& executor, const ColumnSet& rows, RowFormat items, int64_t threads, float* out) {
+  check_threads(threads);
+  const int64_t blocks =
+      std::max<int64_t>((rows.rows() + kBlockRows - 1) / kBlockRows, 1);  // an empty table is checked
+  std::vector<std::unique_ptr<Scorer>> scorers(static_cast<size_t>(std::min(threads, blocks)));
+  parallel_for(blocks, threads, [&](int64_t block, int64_t worker) {
+    std::unique_ptr<Scorer>& scorer = scorers[static_cast<size_t>(worker)];
+    if (!scorer) scorer = std::make_unique<Scorer>(executor, items);
+    const int64_t first = block * kBlockRows;
+    scorer->run(rows.slice(first, std::min(first + kBlockRows, rows.rows())), out + first);
+  });
 }
 
 }  // namespace recfast

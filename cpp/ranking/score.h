@@ -1,13 +1,14 @@
 #pragma once
 // score: one score per row of a table that has every feature; the same steps as ranking, a request and an item per row.
 
-#include <vector>
-
 #include "backends/cpu/executor.h"
+#include "table/row_format.h"
 
 namespace recfast {
 
-// f32 [rows.rows()]. Throws ValueError or TypeError naming the feature.
-std::vector<float> score_rows(const cpu::Executor& executor, const ColumnSet& rows);
+// out: f32 [rows.rows()]. Memory is bounded by `threads`, whatever the number of rows. items: the format that the item
+// side passes through on its way, as it does in a catalogue of that dtype. Throws ValueError or TypeError naming the
+// feature.
+void score_rows(const cpu::Executor& executor, const ColumnSet& rows, RowFormat items, int64_t threads, float* out);
 
 }  // namespace recfast

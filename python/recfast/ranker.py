@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from . import _core
 from .catalog import Catalog
 from .model import Model
+from .threads import check_threads
 from .topk import TopK
 
 
@@ -88,23 +90,72 @@ class Ranker:
         """
         if (candidates is None) == (items is None):
             raise ValueError("give either candidates= (ids of the catalogue) or items= (a table of raw items)")
-        if missing not in ("error", "skip"):
-            raise ValueError(f'missing is "error" or "skip", got {missing!r}')
-        return self._run(request, candidates, items, k, exclude, pair, missing == "skip")
+        return TopK(*self._core.rank(request, candidates, items, _count(k), exclude, pair, _skips(missing), 1))
 
-    def recommend(self, request: Any, *, k: int, exclude: Any = None) -> TopK:
+    def rank_batch(
+        self,
+        requests: Sequence[Any],
+        candidates: Any = None,
+        *,
+        items: Any = None,
+        k: int,
+        exclude: Any = None,
+        pair: Any = None,
+        missing: Literal["error", "skip"] = "error",
+        threads: int = 1,
+    ) -> TopK:
+        """Rank for many requests at once, all on one version of the catalogue.
+
+        Args:
+            requests: B requests, each as in `rank`.
+            candidates: a flat sequence of ids, the same for all requests, or a list of B sequences, one for each.
+            items: instead of candidates, one table of raw items for all requests; its item side is computed once.
+            k: how many to return at most per request, at least 1.
+            exclude: a flat sequence of ids for all requests, or a list of B sequences.
+            pair: a list of B tables with the pair columns, or one table for all.
+            missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
+            threads: how many threads rank at most, in [1, 1024]; they live as long as the call.
+
+        Returns:
+            TopK with ids [B, K'], padded with -1 or None, and the true lengths in counts, int64 [B]; K' is the longest.
+            skipped and ignored are sums.
+
+        Raises:
+            KeyError, ValueError, TypeError: as in `rank`, naming the place of the request; threads out of range.
+
+        Example:
+            >>> import recfast as rf
+            >>> model = rf.load("shop.recfast")
+            >>> items = {"sku": ["a", "b"], "brand": ["x", "y"], "price": [1.0, 2.0]}
+            >>> ranker = rf.Ranker(model, rf.Catalog(model, items))
+            >>> top = ranker.rank_batch([{"country": "de"}, {"country": "fr"}], [["a"], ["b", "a"]], k=5, threads=2)
+            >>> top.ids.shape, top.counts.tolist()
+            ((2, 2), [1, 2])
+        """
+        if (candidates is None) == (items is None):
+            raise ValueError("give either candidates= (ids of the catalogue) or items= (a table of raw items)")
+        if isinstance(requests, (str, bytes, Mapping)) or not isinstance(requests, Sequence):
+            raise TypeError(f"requests is a sequence of requests, got {type(requests).__name__}")
+        return TopK(
+            *self._core.rank_batch(
+                requests, candidates, items, _count(k), exclude, pair, _skips(missing), check_threads(threads)
+            )
+        )
+
+    def recommend(self, request: Any, *, k: int, exclude: Any = None, threads: int = 1) -> TopK:
         """Rank the whole catalogue for one request.
 
         Args:
             request: as in `rank`.
             k: how many to return at most, at least 1.
             exclude: ids that may not come back; unknown ones are ignored and counted.
+            threads: how many threads rank at most, in [1, 1024]; they live as long as the call.
 
         Returns:
             TopK with min(k, eligible) ids, best first.
 
         Raises:
-            ValueError: k < 1, a missing or unknown feature, or the model has pair columns, which only `rank` takes.
+            ValueError: k < 1, threads out of range, a missing or unknown feature, or the model has pair columns, which only `rank` takes.
             TypeError: a value has the wrong type; names the feature and the remedy.
 
         Example:
@@ -120,27 +171,22 @@ class Ranker:
                 f"the model has the pair columns {list(self.model.schema.pair_columns)}, which are given per candidate:"
                 " use rank(..., candidates=..., pair=...)"
             )
-        return self._run(request, None, None, k, exclude, None, False)
-
-    def _run(
-        self, request: Any, candidates: Any, items: Any, k: int, exclude: Any, pair: Any, skip_missing: bool
-    ) -> TopK:
-        if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-            raise TypeError(f"k is an int, got {type(k).__name__}")
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
-        ids, scores, version, skipped, ignored = self._core.rank(
-            request,
-            candidates=candidates,
-            items=items,
-            k=min(int(k), 2**31),
-            exclude=exclude,
-            pair=pair,
-            skip_missing=skip_missing,
-        )
-        counts = np.array([len(ids)], dtype=np.int64)
-        return TopK(ids, scores, counts, version=version, skipped=skipped, ignored=ignored)
+        return TopK(*self._core.rank(request, None, None, _count(k), exclude, None, False, check_threads(threads)))
 
     def __repr__(self) -> str:
         """Name the model's file and the catalogue."""
         return f"Ranker({str(self.model.path)!r}, {self.catalog!r})"
+
+
+def _count(k: Any) -> int:
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+        raise TypeError(f"k is an int, got {type(k).__name__}")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return min(int(k), 2**31)
+
+
+def _skips(missing: Any) -> bool:
+    if missing not in ("error", "skip"):
+        raise ValueError(f'missing is "error" or "skip", got {missing!r}')
+    return bool(missing == "skip")

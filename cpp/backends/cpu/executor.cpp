@@ -19,6 +19,13 @@ int64_t tile_rows(int64_t width) {
   return std::clamp(rows / kRowBlock * kRowBlock, kRowBlock, kMaxTileRows);
 }
 
+// Whole cache lines, an odd number of them: rows at the same column spread over all sets of the L1 cache.
+int64_t frame_stride(int64_t width) {
+  constexpr int64_t kLine = kAlignment / sizeof(float);
+  static_assert(kLine == kPanel);
+  return packed_width(std::max<int64_t>(width, 1)) / kLine / 2 * 2 * kLine + kLine;
+}
+
 void check_inputs(const Program& program, const Encoder& encoder) {
   const auto& specs = encoder.specs();
   if (static_cast<size_t>(program.num_inputs()) != specs.size()) {
@@ -44,20 +51,22 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
   Lowering lowering(*program_, kernels);
   score_ = lowering.contiguous(lowering.value(program_->output()), Side::kPair).offset;
   stored_ = lowering.stored();
+  arena_ = lowering.share_arena();
   item_width_ = packed_width(std::max<int64_t>(lowering.store_width(), 1));
   for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {
     Stage& stage = stages_[static_cast<size_t>(side)];
     stage.steps = std::move(lowering.steps(side));
-    stage.width = packed_width(std::max<int64_t>(lowering.frame_width(side), 1));
+    stage.width = frame_stride(lowering.frame_width(side));
     stage.rows = tile_rows(stage.width);
   }
 }
 
-void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
+void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const noexcept {
   work.pointers.resize(static_cast<size_t>(2 * tile.rows));
   work.scalars.resize(static_cast<size_t>(tile.rows));
   tile.pointers = work.pointers.data();
   tile.scalars = work.scalars.data();
+  for (const auto& step : stage.steps) step->prefetch(tile);
   for (const auto& step : stage.steps) step->run(tile);
 }
 
@@ -95,7 +104,7 @@ void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t ro
 }
 
 void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
-                         const float* const* item, float* scores, Workspace& work) const {
+                         const float* const* item, float* scores, Workspace& work, Ahead* ahead) const noexcept {
   const Stage& stage = stages_[static_cast<size_t>(Side::kPair)];
   work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
   Tile tile{.rows = rows,
@@ -104,8 +113,15 @@ void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t ro
             .arrays = encoded.data(),
             .first = first,
             .request = request,
-            .item = item};
+            .item = item,
+            .ahead = ahead};
   run(stage, tile, work);
+  if (ahead != nullptr) {  // what the layers had no time for
+    for (; ahead->row < ahead->count; ++ahead->row, ahead->at = 0) {
+      const auto* row = static_cast<const uint8_t*>(ahead->rows[ahead->row]);
+      for (; ahead->at < ahead->row_bytes; ahead->at += kAlignment) __builtin_prefetch(row + ahead->at, 0, 2);
+    }
+  }
   for (int64_t r = 0; r < rows; ++r) scores[r] = work.frame[static_cast<size_t>(r * stage.width + score_)];
 }
 

@@ -33,6 +33,8 @@ class Executor {
   const KernelTable& kernels() const noexcept { return *kernels_; }
   int64_t request_width() const noexcept { return stages_[0].width; }  // numbers per request row
   int64_t item_width() const noexcept { return item_width_; }          // numbers per stored item row
+  // The parts of a stored item row, by store_offset.
+  const std::vector<Stored>& stored() const noexcept { return stored_; }
   // Rows that one run_pairs call handles at most.
   int64_t pair_rows() const noexcept { return stages_[2].rows; }
 
@@ -41,9 +43,9 @@ class Executor {
   // out: f32 [rows, item_width()].
   void run_items(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out, Workspace& work) const;
   // request, item: a row pointer each per row. encoded: the pair arrays, rows [first, first + rows). rows <=
-  // pair_rows().
+  // pair_rows(). ahead: stored rows that the next call will read, or null.
   void run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
-                 const float* const* item, float* scores, Workspace& work) const;
+                 const float* const* item, float* scores, Workspace& work, Ahead* ahead) const noexcept;
 
  private:
   struct Stage {
@@ -51,12 +53,13 @@ class Executor {
     int64_t width = 0;  // of the frame
     int64_t rows = 1;   // of a tile
   };
-  void run(const Stage& stage, Tile& tile, Workspace& work) const;
+  void run(const Stage& stage, Tile& tile, Workspace& work) const noexcept;
 
   std::shared_ptr<const Encoder> encoder_;
   std::shared_ptr<const Program> program_;
   const KernelTable* kernels_;
   Stage stages_[3];
+  std::shared_ptr<const Arena> arena_;  // the weights of the steps
   std::vector<Stored> stored_;
   int64_t item_width_ = 0;
   int64_t score_ = 0;  // frame offset of the output

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "backends/cpu/join_rows.h"
-#include "base/aligned.h"
 
 namespace recfast::cpu {
 namespace {
@@ -22,33 +21,33 @@ class LinearStep final : public Step {
     bool accumulate = false;
     bool relu = false;
   };
-  // columns: f32 [out, in]. bias: f32 [out] or null.
-  LinearStep(const KernelTable& kernels, Options options, const float* columns, const float* bias) : options_(options) {
+  // columns: f32 [out, in]. bias: f32 [out] or null. Both are packed into the arena, which must outlive the step.
+  LinearStep(const KernelTable& kernels, Arena& arena, Options options, const float* columns, const float* bias)
+      : options_(options) {
     const bool narrow = options.out < kNarrow;
     kernel_ = narrow ? kernels.linear_narrow : kernels.linear;
     if (narrow) {
-      weights_.resize(static_cast<size_t>(options.in * options.out));
-      std::copy_n(columns, options.in * options.out, weights_.data());
+      weights_ = arena.floats(static_cast<size_t>(options.in * options.out));
+      std::copy_n(columns, options.in * options.out, weights_);
     } else {
-      weights_.resize(static_cast<size_t>(packed_size(options.in, options.out)));
-      pack_linear(columns, options.in, options.in, options.out, weights_.data());
+      weights_ = arena.floats(static_cast<size_t>(packed_size(options.in, options.out)));
+      pack_linear(columns, options.in, options.in, options.out, weights_);
     }
     if (bias != nullptr) {
-      bias_.resize(static_cast<size_t>(packed_width(options.out)));
-      std::copy_n(bias, options.out, bias_.data());
+      bias_ = arena.floats(static_cast<size_t>(packed_width(options.out)));
+      std::copy_n(bias, options.out, bias_);
     }
   }
   void run(const Tile& tile) const noexcept override {
-    kernel_(tile.at(options_.x), tile.stride, tile.rows, options_.in, weights_.data(),
-            bias_.empty() ? nullptr : bias_.data(), options_.accumulate, options_.relu, tile.at(options_.y),
-            tile.stride, options_.out);
+    kernel_(tile.at(options_.x), tile.stride, tile.rows, options_.in, weights_, bias_, options_.accumulate,
+            options_.relu, tile.at(options_.y), tile.stride, options_.out, tile.ahead);
   }
 
  private:
   decltype(KernelTable::linear) kernel_;
   Options options_;
-  AlignedBuffer<float> weights_;
-  AlignedBuffer<float> bias_;
+  float* weights_ = nullptr;
+  float* bias_ = nullptr;
 };
 
 // The columns of `weight` that belong to the parts of `x` on `side`, [out, width].
@@ -76,7 +75,7 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
     lowering.count_weights(packed_size(from.width, out));
     const std::vector<float> columns = columns_on(*product.weight, x, stage);
     lowering.add<LinearStep>(
-        stage, lowering.kernels(),
+        stage, lowering.kernels(), lowering.arena(),
         LinearStep::Options{
             .in = from.width, .out = out, .x = from.offset, .y = y.offset, .accumulate = accumulate, .relu = relu},
         columns.data(), with_bias);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/cpu/step.h"
+#include "base/arena.h"
 #include "program/program.h"
 
 namespace recfast::cpu {
@@ -33,6 +34,9 @@ class Lowering {
 
   const Program& program() const noexcept { return program_; }
   const KernelTable& kernels() const noexcept { return kernels_; }
+  // Where the steps keep their weights; the executor holds it.
+  Arena& arena() noexcept { return *arena_; }
+  std::shared_ptr<Arena> share_arena() const noexcept { return arena_; }
   const Slot& slot(int64_t index) const { return program_.slots()[static_cast<size_t>(index)]; }
   const Value& value(int64_t slot) const { return values_[static_cast<size_t>(slot)]; }
   // Throws ValueError when the values have too many parts together: concats of concats, without any work in between.
@@ -59,6 +63,7 @@ class Lowering {
  private:
   const Program& program_;
   const KernelTable& kernels_;
+  std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
   std::vector<Value> values_;
   size_t parts_ = 0;
   Steps steps_[3];

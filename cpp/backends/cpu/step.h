@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "features/encoded.h"
+#include "kernels/kernels.h"
 
 namespace recfast::cpu {
 
@@ -27,6 +28,7 @@ struct Tile {
   int64_t first = 0;                     // the tile's first row in the encoded arrays
   const float* const* request = nullptr;
   const float* const* item = nullptr;
+  Ahead* ahead = nullptr;            // may be null
   const float** pointers = nullptr;  // scratch [2 * rows]
   float* scalars = nullptr;          // scratch [rows]
 
@@ -47,6 +49,8 @@ struct Tile {
 class Step {
  public:
   virtual ~Step() = default;
+  // Asks for the memory that run() will gather: called for all steps of a stage before the first one runs.
+  virtual void prefetch(const Tile&) const noexcept {}
   virtual void run(const Tile& tile) const noexcept = 0;
 };
 

@@ -40,15 +40,15 @@ inline void prefetch_row(const uint8_t* row, int64_t bytes) {
   prefetch(row + bytes - 1);
 }
 
-// Gathered rows: asks for the row that comes `ahead` after row r, unless it is the one in hand (a broadcast row).
-// About 2 KiB ahead; 2 to 8 rows. Rows of 64 to 256 floats from memory in tiles of 96 took 66, 71, 112 ns each without
-// and 42, 62, 96 ns with it (2-core Zen 3 virtual machine, November 2026).
-inline int64_t gather_distance(int64_t row_bytes) {
-  const int64_t ahead = 2048 / (row_bytes + 1);
-  return ahead < 2 ? 2 : ahead > 8 ? 8 : ahead;
-}
-
-inline void prefetch_gathered(const float* const* rows, int64_t r, int64_t ahead, int64_t n, int64_t row_bytes) {
-  if (r + ahead < n && rows[r + ahead] != rows[r])
-    prefetch_row(reinterpret_cast<const uint8_t*>(rows[r + ahead]), row_bytes);
+// Up to `lines` more cache lines of the rows that come next; into L2, since they would push the layer at work out of
+// L1.
+inline void prefetch_some(Ahead* ahead, int64_t lines) {
+  if (ahead == nullptr) return;
+  for (; lines > 0 && ahead->row < ahead->count; --lines) {
+    __builtin_prefetch(static_cast<const uint8_t*>(ahead->rows[ahead->row]) + ahead->at, 0, 2);
+    ahead->at += 64;
+    if (ahead->at < ahead->row_bytes) continue;
+    ahead->at = 0;
+    ++ahead->row;
+  }
 }

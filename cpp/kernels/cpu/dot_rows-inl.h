@@ -6,11 +6,7 @@
 // Bound: |error| <= (width / 8 + 5) * eps * (|out| + sum |a * b|).
 
 void dot_rows(const float* const* a, const float* const* b, int64_t rows, int64_t width, float* out) noexcept {
-  const int64_t bytes = 4 * width;
-  const int64_t ahead = gather_distance(bytes);
   for (int64_t r = 0; r < rows; ++r) {
-    prefetch_gathered(a, r, ahead, rows, bytes);
-    prefetch_gathered(b, r, ahead, rows, bytes);
     const float* left = a[r];
     const float* right = b[r];
     V acc = V::zero();

@@ -9,11 +9,7 @@
 template <bool kTwo, bool kRelu>
 void join_all(const float* const* a, const float* const* b, int64_t rows, int64_t width, float* y, int64_t y_stride) {
   const auto act = [](V v) { return kRelu ? max(V::zero(), v) : v; };
-  const int64_t bytes = 4 * width;
-  const int64_t ahead = gather_distance(bytes);
   for (int64_t r = 0; r < rows; ++r) {
-    prefetch_gathered(a, r, ahead, rows, bytes);
-    if constexpr (kTwo) prefetch_gathered(b, r, ahead, rows, bytes);
     const float* left = a[r];
     const float* right = kTwo ? b[r] : nullptr;
     float* out = y + r * y_stride;

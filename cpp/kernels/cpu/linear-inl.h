@@ -7,6 +7,7 @@
 // x: f32 [rows, in], rows x_stride apart. packed: f32 [ceil(out / 16)][in][16], zero padded (pack_linear).
 // bias: f32 [out], may be null, not read when accumulate. y: f32 [rows, out], rows y_stride apart, must not alias x.
 // y is written (accumulate: and read) up to the next multiple of 16 columns: y_stride >= 16 * ceil(out / 16).
+// ahead: rows to prefetch meanwhile, may be null.
 // Bound: |error| <= (in + 1) * eps * (|init| + sum |x * W|).
 //
 // A tile of R rows x P panels keeps R P accumulators of 16 outputs: few rows take more panels, since an fma has a
@@ -82,24 +83,28 @@ void linear_rest(int64_t rows, const float* x, int64_t x_stride, int64_t in, con
 // Whole tiles: rows begin .. end of all panels from column o on, P panels at a time.
 template <int P>
 void linear_block(const float* x, int64_t x_stride, int64_t begin, int64_t end, int64_t in, const float* packed,
-                  const float* bias, bool accumulate, bool relu, float* y, int64_t y_stride, int64_t o, int64_t out) {
+                  const float* bias, bool accumulate, bool relu, float* y, int64_t y_stride, int64_t o, int64_t out,
+                  Ahead* ahead) {
   for (; o + (P - 1) * kPanel < out; o += P * kPanel)
-    for (int64_t r = begin; r < end; r += V::kTileRows)
+    for (int64_t r = begin; r < end; r += V::kTileRows) {
+      prefetch_some(ahead, in * P / 16);  // what the memory gives meanwhile
       linear_tile<V::kTileRows, P>(x + r * x_stride, x_stride, in, packed + o * in,
                                    bias == nullptr ? nullptr : bias + o, out - o, accumulate, relu,
                                    y + r * y_stride + o, y_stride);
+    }
   if constexpr (P > 1)
-    linear_block<P / 2>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, o, out);
+    linear_block<P / 2>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, o, out, ahead);
 }
 
 void linear(const float* x, int64_t x_stride, int64_t rows, int64_t in, const float* packed, const float* bias,
-            bool accumulate, bool relu, float* y, int64_t y_stride, int64_t out) noexcept {
+            bool accumulate, bool relu, float* y, int64_t y_stride, int64_t out, Ahead* ahead) noexcept {
   constexpr int kRows = V::kTileRows;
   constexpr int64_t kBlock = 16 * kRows;
   const int64_t whole = rows / kRows * kRows;
   for (int64_t begin = 0; begin < whole; begin += kBlock) {
     const int64_t end = begin + kBlock < whole ? begin + kBlock : whole;
-    linear_block<V::kTilePanels>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, 0, out);
+    linear_block<V::kTilePanels>(x, x_stride, begin, end, in, packed, bias, accumulate, relu, y, y_stride, 0, out,
+                                 ahead);
   }
   linear_rest<kRows - 1>(rows - whole, x + whole * x_stride, x_stride, in, packed, bias, out, accumulate, relu,
                          y + whole * y_stride, y_stride);

@@ -4,6 +4,7 @@
 //     y[r, o] = act(sum_k x[r, k] * W[o, k] + (accumulate ? y[r, o] : bias ? bias[o] : 0))       act as in linear
 //
 // x: f32 [rows, in], rows x_stride apart. weights: f32 [out, in], dense. bias: f32 [out], may be null.
+// ahead: as in linear.
 // y: f32 [rows, out], rows y_stride apart, written exactly, must not alias x.
 // Bound: |error| <= (in / 8 + 5) * eps * (|init| + sum |x * W|).
 
@@ -16,12 +17,14 @@ inline float narrow_dot(const float* a, const float* b, int64_t n) {
 }
 
 void linear_narrow(const float* x, int64_t x_stride, int64_t rows, int64_t in, const float* weights, const float* bias,
-                   bool accumulate, bool relu, float* y, int64_t y_stride, int64_t out) noexcept {
-  for (int64_t r = 0; r < rows; ++r)
+                   bool accumulate, bool relu, float* y, int64_t y_stride, int64_t out, Ahead* ahead) noexcept {
+  for (int64_t r = 0; r < rows; ++r) {
+    prefetch_some(ahead, out);
     for (int64_t o = 0; o < out; ++o) {
       float& target = y[r * y_stride + o];
       const float init = accumulate ? target : bias != nullptr ? bias[o] : 0.0f;
       const float value = narrow_dot(x + r * x_stride, weights + o * in, in) + init;
       target = relu && value < 0.0f ? 0.0f : value;
     }
+  }
 }

@@ -1,0 +1,65 @@
+#include "ranking/work.h"
+
+namespace recfast {
+namespace {
+
+// The stored rows of the tile that begins at `first`.
+void look_ahead(const Snapshot& snapshot, std::span<const uint32_t> rows, size_t first, size_t tile_rows, Work& work) {
+  work.ahead.clear();
+  for (size_t i = first; i < std::min(rows.size(), first + tile_rows); ++i) {
+    work.ahead.push_back(snapshot.items.row(rows[i]));
+    for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + rows[i]);
+  }
+}
+
+}  // namespace
+
+void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, const Request& request,
+                   const ColumnSet* pair, std::span<const uint32_t> first, Work& work) {
+  const auto tile_rows = static_cast<size_t>(executor.pair_rows());
+  for (const uint32_t row : first.first(std::min(first.size(), tile_rows))) {
+    const uint8_t* item = snapshot.items.row(row);
+    for (int64_t at = 0; at < snapshot.items.row_bytes(); at += kAlignment) __builtin_prefetch(item + at, 0, 2);
+    for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + row);
+  }
+  executor.encoder().encode(request, work.request);
+  work.request_row.resize(static_cast<size_t>(executor.request_width()));
+  executor.run_requests(work.request, 0, 1, work.request_row.data(), work.stage);
+  work.pair.begin(snapshot, request, pair);
+  work.request_rows.assign(tile_rows, work.request_row.data());
+  work.item_rows.resize(tile_rows);
+  work.ahead.reserve(tile_rows);
+  work.tile.resize(tile_rows);
+  work.scores.resize(tile_rows);
+  if (snapshot.items.in_place()) return;
+  const auto width = static_cast<size_t>(executor.item_width());
+  work.items.resize(tile_rows * width);
+  for (size_t r = 0; r < tile_rows; ++r) work.item_rows[r] = work.items.data() + r * width;
+}
+
+void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
+          const int64_t* positions, Work& work) noexcept {
+  const auto tile_rows = static_cast<size_t>(executor.pair_rows());
+  for (size_t first = 0; first < rows.size(); first += tile_rows) {
+    const std::span<const uint32_t> tile = rows.subspan(first, std::min(tile_rows, rows.size() - first));
+    if (snapshot.items.in_place()) {
+      for (size_t r = 0; r < tile.size(); ++r)
+        work.item_rows[r] = reinterpret_cast<const float*>(snapshot.items.row(tile[r]));
+    } else {
+      std::copy(tile.begin(), tile.end(), work.tile.begin());
+      snapshot.items.load({work.tile.data(), tile.size()}, work.items.data());
+    }
+    // One tile ahead, while this one computes: the item side lies all over the catalogue.
+    look_ahead(snapshot, rows, first + tile_rows, tile_rows, work);
+    Ahead ahead{.rows = work.ahead.data(),
+                .count = static_cast<int64_t>(work.ahead.size()),
+                .row_bytes = snapshot.items.row_bytes()};
+    work.pair.fill(tile, positions == nullptr ? nullptr : positions + first);
+    const auto count = static_cast<int64_t>(tile.size());
+    executor.run_pairs(work.pair.arrays(), 0, count, work.request_rows.data(), work.item_rows.data(),
+                       work.scores.data(), work.stage, &ahead);
+    work.collector.push_rows(work.scores.data(), tile.data(), count);
+  }
+}
+
+}  // namespace recfast
