@@ -248,7 +248,7 @@ void register_catalog(py::module_& m) {
   py::class_<BoundRanker>(m, "Ranker", "Ranks candidates of a catalogue, or fresh items, or the whole catalogue.")
       .def(py::init<const std::shared_ptr<Catalog>&>(), py::arg("catalog"))
       .def("rank", &rank, py::arg("request"), py::arg("candidates"), py::arg("items"), py::arg("k"), py::arg("exclude"),
-           py::arg("pair"), py::arg("skip_missing"), py::arg("threads"))
+           py::arg("pair"), py::arg("skip_missing"), py::arg("threads") = 1)
       .def("rank_batch", &rank_batch, py::arg("requests"), py::arg("candidates"), py::arg("items"), py::arg("k"),
            py::arg("exclude"), py::arg("pair"), py::arg("skip_missing"), py::arg("threads"));
 }

@@ -4,6 +4,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+# ids, scores, counts, certified, rescored, version, skipped, ignored
+_TopKFields = tuple[npt.NDArray[Any], npt.NDArray[np.float32], npt.NDArray[np.int64], bool, int, int, int, int]
+
 class Columns:
     def __init__(self, rows: Any) -> None: ...
     @property
@@ -50,7 +53,7 @@ class Executor:
         weights: Mapping[str, npt.NDArray[np.float32]],
         isa: str | None = None,
     ) -> None: ...
-    def score(self, rows: Any) -> npt.NDArray[np.float32]: ...
+    def score(self, rows: Any, threads: int = 1, items: str = "f32") -> npt.NDArray[np.float32]: ...
     @property
     def isa(self) -> str: ...
     @property
@@ -59,7 +62,7 @@ class Executor:
     def item_width(self) -> int: ...
 
 class Catalog:
-    def __init__(self, executor: Executor, items: Any) -> None: ...
+    def __init__(self, executor: Executor, items: Any, dtype: str = "f32") -> None: ...
     def upsert(self, items: Any) -> int: ...
     def remove(self, ids: Any) -> int: ...
     def __len__(self) -> int: ...
@@ -74,14 +77,25 @@ class Ranker:
     def rank(
         self,
         request: Any,
-        *,
         candidates: Any,
         items: Any,
         k: int,
         exclude: Any,
         pair: Any,
         skip_missing: bool,
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.float32], int, int, int]: ...
+        threads: int = 1,
+    ) -> _TopKFields: ...
+    def rank_batch(
+        self,
+        requests: Sequence[Any],
+        candidates: Any,
+        items: Any,
+        k: int,
+        exclude: Any,
+        pair: Any,
+        skip_missing: bool,
+        threads: int,
+    ) -> _TopKFields: ...
 
 def apply_transform(x: npt.NDArray[np.float64], name: str, parameters: Sequence[float]) -> npt.NDArray[np.float64]: ...
 def available_isas() -> list[str]: ...

@@ -13,8 +13,9 @@ from . import _core
 from .artifact import Artifact, read_artifact
 from .errors import FormatError
 from .schema import Schema
-from .self_test import read_self_test
+from .self_test import SelfTest, read_self_test
 from .table import RowFormat
+from .threads import check_threads
 
 _TABLE_PREFIX = "table."
 _TABLE_DTYPES: dict[RowFormat, str] = {"f32": "float32", "f16": "float16", "i8": "uint8", "i4": "uint8"}
@@ -57,18 +58,19 @@ class Model:
         """The instruction set whose kernels it uses."""
         return self._executor.isa
 
-    def score(self, rows: Any) -> npt.NDArray[np.float32]:
-        """Score rows that have every feature, request and item side alike.
+    def score(self, rows: Any, threads: int = 1) -> npt.NDArray[np.float32]:
+        """Score rows that have every feature, request and item side alike; as many as you like, in bounded memory.
 
         Args:
             rows: a table of N rows: anything that speaks Arrow's PyCapsule interface, a pandas or polars frame, or a
                 dict of columns. Columns that the schema does not name are ignored.
+            threads: how many threads score at most, in [1, 1024]; they live as long as the call.
 
         Returns:
             float32 [N], the logits: higher is better; `1 / (1 + exp(-logit))` is the probability.
 
         Raises:
-            ValueError: a column is missing or columns differ in length.
+            ValueError: a column is missing, columns differ in length, or threads is out of range.
             TypeError: a column has the wrong type; names the feature and the remedy.
 
         Example:
@@ -77,7 +79,7 @@ class Model:
             >>> model.score({"country": ["de"], "brand": ["acme"], "price": [9.5], "sku": ["a"]}).shape
             (1,)
         """
-        return self._executor.score(rows)
+        return self._executor.score(rows, check_threads(threads))
 
     def self_test(self) -> int:
         """Replay the recorded rows: equal ids, |score - recorded| <= 1e-4 * (1 + |recorded|).
@@ -95,11 +97,22 @@ class Model:
             8
         """
         artifact = self._artifact
-        recorded = read_self_test(artifact.manifest, artifact.tensors, source=str(artifact.path))
-        columns = _read(artifact, "self-test rows", lambda: _core.Columns(recorded.columns))
+        recorded, columns = self._recorded_rows()
         recorded.check_encoded(_read(artifact, "self-test rows", lambda: self.schema.encode(columns)))
         recorded.check_scores(self.score(columns))
         return recorded.rows
+
+    def _recorded_rows(self) -> tuple[SelfTest, _core.Columns]:
+        artifact = self._artifact
+        recorded = read_self_test(artifact.manifest, artifact.tensors, source=str(artifact.path))
+        return recorded, _read(artifact, "self-test rows", lambda: _core.Columns(recorded.columns))
+
+    def _item_error(self, dtype: str) -> float:
+        """How far scores of the recorded rows move when the item side goes through `dtype`, relative to 1 + |score|."""
+        _, columns = self._recorded_rows()
+        exact = self._executor.score(columns).astype(np.float64)
+        rounded = self._executor.score(columns, 1, dtype)
+        return float(np.max(np.abs(rounded - exact) / (1 + np.abs(exact)), initial=0.0))
 
     def __repr__(self) -> str:
         """Name the file, the sizes and the kernels."""

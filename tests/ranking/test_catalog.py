@@ -218,5 +218,5 @@ def test_other_columns_are_ignored() -> None:
 
 def test_size_and_repr() -> None:
     catalog = catalog_of(range(1000))
-    assert repr(catalog) == "Catalog(1,000 items by 'sku', version 1, 0.1 MB)"
+    assert repr(catalog) == "Catalog(1,000 items by 'sku', version 1, f32, 0.1 MB)"
     assert catalog.size_bytes == 1000 * (16 * 4 + 8)
