@@ -11,7 +11,7 @@ namespace recfast {
 
 ItemStore::ItemStore(const cpu::Executor& executor, RowFormat format) : format_(format), width_(executor.item_width()) {
   if (format != RowFormat::kF32 && format != RowFormat::kF16 && format != RowFormat::kI8) {
-    throw ValueError("a catalogue's dtype is \"f32\", \"f16\" or \"i8\", got \"" +
+    throw ValueError("the dtype of a catalogue is \"f32\", \"f16\" or \"i8\", got \"" +
                      std::string(row_format_name(format)) + "\"");
   }
   if (in_place()) {

@@ -24,8 +24,8 @@ class Catalog:
 
     Attributes:
         dtype: as given.
-        error: how far `dtype` moves scores: the largest |difference| / (1 + |score|) over the rows that the model's file
-            recorded, measured when the catalogue is made; 0.0 for "f32".
+        error: how far `dtype` moves scores: the largest |difference| / (1 + |score|) over the rows that the file of the
+            model recorded, measured when the catalogue is made; 0.0 for "f32".
 
     Raises:
         ValueError: a column is missing, a key is null or comes twice; another dtype; the item side does not fit it.

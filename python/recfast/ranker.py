@@ -155,7 +155,8 @@ class Ranker:
             TopK with min(k, eligible) ids, best first.
 
         Raises:
-            ValueError: k < 1, threads out of range, a missing or unknown feature, or the model has pair columns, which only `rank` takes.
+            ValueError: k < 1, threads out of range, a missing or unknown feature, or the model has pair columns, which
+                only `rank` takes.
             TypeError: a value has the wrong type; names the feature and the remedy.
 
         Example:

@@ -50,7 +50,7 @@ TEST(linear_is_exact_on_integers) {
             const float* bias = mode % 3 == 1 ? layer.bias.data() : nullptr;
             Exact<float> y = sentinels(rows, y_stride);
             kernels.linear(x.data(), x_stride, rows, in, layer.packed.data(), bias, accumulate, relu, y.data(),
-                           y_stride, out);
+                           y_stride, out, nullptr);
             bool equal = true;
             for (int64_t r = 0; r < rows; ++r)
               for (int64_t o = 0; o < out; ++o) {
@@ -76,7 +76,7 @@ TEST(linear_keeps_its_bound_and_does_not_depend_on_the_place_of_a_row) {
       Exact<float> y = sentinels(many, width);
       const auto run = [&](int64_t first, int64_t rows, float* to) {
         kernels.linear(x.data() + first * in, in, rows, in, layer.packed.data(), layer.bias.data(), false, false, to,
-                       width, out);
+                       width, out, nullptr);
       };
       run(0, many, y.data());
       for (int64_t r = 0; r < many; ++r)
@@ -102,10 +102,29 @@ TEST(linear_relu_keeps_nan) {
     const Layer layer(1, 1, integers(1, 0, 1), integers(1, 0, 1));
     const float x = NAN;
     Exact<float> y = sentinels(1, 16);
-    kernels.linear(&x, 1, 1, 1, layer.packed.data(), nullptr, false, true, y.data(), 16, 1);
+    kernels.linear(&x, 1, 1, 1, layer.packed.data(), nullptr, false, true, y.data(), 16, 1, nullptr);
     CHECK(std::isnan(y[0]));
-    kernels.linear_narrow(&x, 1, 1, 1, layer.weights.data(), nullptr, false, true, y.data(), 1, 1);
+    kernels.linear_narrow(&x, 1, 1, 1, layer.weights.data(), nullptr, false, true, y.data(), 1, 1, nullptr);
     CHECK(std::isnan(y[0]));
+  });
+}
+
+TEST(linear_asks_for_the_rows_ahead) {
+  for_each_isa([](const KernelTable& kernels) {
+    at(kernels, {});
+    const Layer layer(64, 48, integers(64 * 48, 4, 1), integers(48, 4, 2));
+    const Exact<float> x = integers(30 * 64, 4, 3);
+    Exact<float> plain = sentinels(30, 48);
+    Exact<float> y = sentinels(30, 48);
+    kernels.linear(x.data(), 64, 30, 64, layer.packed.data(), nullptr, false, true, plain.data(), 48, 48, nullptr);
+    const std::vector<char> memory(1000);
+    const std::vector<const void*> rows(5, memory.data());
+    Ahead ahead{.rows = rows.data(), .count = 5, .row_bytes = 130};
+    kernels.linear(x.data(), 64, 30, 64, layer.packed.data(), nullptr, false, true, y.data(), 48, 48, &ahead);
+    CHECK(ahead.row == 5 && ahead.at == 0);  // 15 lines, of the 60 and more that there was time for
+    bool equal = true;
+    for (int64_t i = 0; i < 30 * 48; ++i) equal &= y[i] == plain[i];
+    CHECK(equal);
   });
 }
 
@@ -125,7 +144,7 @@ TEST(linear_narrow_is_exact_on_integers) {
             const float* bias = mode % 3 == 1 ? layer.bias.data() : nullptr;
             Exact<float> y = sentinels(rows, y_stride);
             kernels.linear_narrow(x.data(), x_stride, rows, in, layer.weights.data(), bias, accumulate, relu, y.data(),
-                                  y_stride, out);
+                                  y_stride, out, nullptr);
             bool equal = true;
             for (int64_t r = 0; r < rows; ++r)
               for (int64_t o = 0; o < out; ++o) {

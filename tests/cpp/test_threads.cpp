@@ -40,19 +40,20 @@ std::vector<int64_t> every(int64_t step, int64_t first) {
 }  // namespace
 
 TEST(threads_share_a_ranker) {
-  const auto catalog = std::make_shared<const Catalog>(small_executor(), small_items(kItems, 3.0));
+  const auto catalog = std::make_shared<const Catalog>(small_executor(), small_items(kItems, 3.0), RowFormat::kF32);
   const Ranker ranker(catalog);
   std::atomic<int> wrong{0};
   run_in_threads(4, [&](int index) {
     const double hour = index;
-    const ColumnSet request = small_request(hour);
+    const Request request = Request::from_table(ranker.encoder(), small_request(hour));
     const ColumnSet fresh = small_items(100, 5.0);
     const ChunkedColumn candidates = int_column(every(3, index));
     const ChunkedColumn excluded = int_column(every(2, 0));
     for (int call = 0; call < kCalls; ++call) {
-      const RankResult ranked = ranker.rank(request, candidates, {.k = 50});
-      const RankResult rest = ranker.recommend(request, {.k = kItems, .exclude = &excluded});
-      const RankResult own = ranker.rank_items(request, fresh, {.k = 7});
+      const RankResult ranked = ranker.rank(ranker.current(), {&request, &candidates, {.k = 50}});
+      const RankResult rest =
+          ranker.rank(ranker.current(), {&request, nullptr, {.k = kItems, .exclude = &excluded}}, 2);
+      const RankResult own = ranker.rank(ranker.fresh(fresh), {&request, nullptr, {.k = 7}});
       if (ranked.best.size() != 50 || !right(ranked, 3.0, hour)) ++wrong;
       if (rest.best.size() != kItems / 2 || !right(rest, 3.0, hour)) ++wrong;
       if (own.best.size() != 7 || !right(own, 5.0, hour)) ++wrong;
@@ -61,9 +62,29 @@ TEST(threads_share_a_ranker) {
   CHECK(wrong == 0);
 }
 
+TEST(parts_of_one_request_are_ranked_by_several_threads) {
+  constexpr int64_t kMany = 20'000;
+  const Ranker ranker(std::make_shared<const Catalog>(small_executor(), small_items(kMany, 3.0), RowFormat::kF32));
+  const Request request = Request::from_table(ranker.encoder(), small_request(1.0));
+  const ChunkedColumn excluded = int_column({0, 1, kMany - 1, -7});
+  const Query query{&request, nullptr, {.k = 300, .exclude = &excluded}};
+  const RankResult one = ranker.rank(ranker.current(), query);
+  CHECK(one.best.size() == 300 && one.ignored == 1 && right(one, 3.0, 1.0));
+  for (const int64_t threads : {2, 3, 16}) {
+    const RankResult several = ranker.rank(ranker.current(), query, threads);
+    bool same = several.best.size() == one.best.size();
+    for (size_t i = 0; same && i < one.best.size(); ++i) same = several.best[i].row == one.best[i].row;
+    CHECK(same);
+  }
+  const std::vector<Query> queries(9, query);
+  for (const RankResult& result : ranker.rank_batch(ranker.current(), queries, 3)) {
+    CHECK(result.best.size() == 300 && result.best[0].row == one.best[0].row);
+  }
+}
+
 TEST(readers_see_one_version_while_others_write) {
   // In version v everything costs v. Of the versions in between, id 5 is missing.
-  const auto catalog = std::make_shared<Catalog>(small_executor(), small_items(kItems, 1.0));
+  const auto catalog = std::make_shared<Catalog>(small_executor(), small_items(kItems, 1.0), RowFormat::kF32);
   const Ranker ranker(catalog);
   std::atomic<int> wrong{0};
   std::atomic<bool> done{false};
@@ -76,10 +97,10 @@ TEST(readers_see_one_version_while_others_write) {
       done = true;
       return;
     }
-    const ColumnSet request = small_request(1.0);
+    const Request request = Request::from_table(ranker.encoder(), small_request(1.0));
     int64_t seen = 0;
     while (!done) {
-      const RankResult all = ranker.recommend(request, {.k = kItems});
+      const RankResult all = ranker.rank(ranker.current(), {&request, nullptr, {.k = kItems}});
       const int64_t version = all.snapshot->version;
       const bool whole = version % 2 == 0 || version == 1;
       const double price =
@@ -93,7 +114,7 @@ TEST(readers_see_one_version_while_others_write) {
 }
 
 TEST(writers_take_turns) {
-  Catalog catalog(small_executor(), small_items(0, 1.0));
+  Catalog catalog(small_executor(), small_items(0, 1.0), RowFormat::kF32);
   run_in_threads(4, [&](int index) {
     for (int64_t i = 0; i < 20; ++i) {
       ColumnSet one;
@@ -113,7 +134,8 @@ TEST(threads_compile_and_score_by_themselves) {
   run_in_threads(4, [&](int index) {
     const ColumnSet rows = small_rows(kItems, 4.0, index);
     for (int call = 0; call < 5; ++call) {
-      const std::vector<float> scores = score_rows(call % 2 == 0 ? *shared : *small_executor(), rows);
+      std::vector<float> scores(kItems);
+      score_rows(call % 2 == 0 ? *shared : *small_executor(), rows, RowFormat::kF32, 2, scores.data());
       for (int64_t id = 0; id < kItems; ++id) {
         if (scores[static_cast<size_t>(id)] != small_score(id, 4.0, index)) ++wrong;
       }

@@ -247,4 +247,7 @@ def test_either_candidates_or_items() -> None:
 def test_a_catalogue_belongs_to_its_model() -> None:
     with pytest.raises(ValueError, match="the catalogue was made with another model"):
         rf.Ranker(tiny_model(), rf.Catalog(MODEL, tiny_items(["a"])))
-    assert repr(ranker_of(tiny_items(["a"]))) == "Ranker('tiny.recfast', Catalog(1 items by 'sku', version 1, f32, 0.0 MB))"
+    assert (
+        repr(ranker_of(tiny_items(["a"])))
+        == "Ranker('tiny.recfast', Catalog(1 items by 'sku', version 1, f32, 0.0 MB))"
+    )

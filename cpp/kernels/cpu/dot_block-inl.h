@@ -68,10 +68,7 @@ void dot_column(const float* left, int64_t left_stride, const float* right, int6
 void dot_block(const float* const* left, int64_t lanes, const float* const* right, int64_t count, int64_t rows,
                int64_t dim, float* y, int64_t y_stride, int64_t y_step) noexcept {
   const int64_t left_stride = (lanes + 7) / 8 * 8;
-  const int64_t bytes = 4 * count * dim;
-  const int64_t ahead = gather_distance(bytes);
   for (int64_t r = 0; r < rows; ++r) {
-    prefetch_gathered(right, r, ahead, rows, bytes);
     float* out = y + r * y_stride;
     for (int64_t i = 0; i < lanes; i += 16) {
       if (lanes - i > 8)
