@@ -13,10 +13,13 @@ enum class Pooling : uint8_t { kSum, kMean, kMax };
 // Gathered rows that will be read soon: a kernel asks for a few of their cache lines at a time, so that the memory
 // works beside the arithmetic. Asking for all at once would fill the line buffers and stop the loads of the kernel
 // itself.
+struct Memory {
+  const void* data = nullptr;
+  int64_t bytes = 0;
+};
 struct Ahead {
-  const void* const* rows = nullptr;
+  const Memory* rows = nullptr;
   int64_t count = 0;
-  int64_t row_bytes = 0;
   int64_t row = 0;  // next: this row, from this byte
   int64_t at = 0;
 };

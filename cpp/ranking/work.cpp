@@ -7,7 +7,7 @@ namespace {
 void look_ahead(const Snapshot& snapshot, std::span<const uint32_t> rows, size_t first, size_t tile_rows, Work& work) {
   work.ahead.clear();
   for (size_t i = first; i < std::min(rows.size(), first + tile_rows); ++i) {
-    work.ahead.push_back(snapshot.items.row(rows[i]));
+    work.ahead.push_back({.data = snapshot.items.row(rows[i]), .bytes = snapshot.items.row_bytes()});
     for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + rows[i]);
   }
 }
@@ -51,9 +51,7 @@ void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<con
     }
     // One tile ahead, while this one computes: the item side lies all over the catalogue.
     look_ahead(snapshot, rows, first + tile_rows, tile_rows, work);
-    Ahead ahead{.rows = work.ahead.data(),
-                .count = static_cast<int64_t>(work.ahead.size()),
-                .row_bytes = snapshot.items.row_bytes()};
+    Ahead ahead{.rows = work.ahead.data(), .count = static_cast<int64_t>(work.ahead.size())};
     work.pair.fill(tile, positions == nullptr ? nullptr : positions + first);
     const auto count = static_cast<int64_t>(tile.size());
     executor.run_pairs(work.pair.arrays(), 0, count, work.request_rows.data(), work.item_rows.data(),

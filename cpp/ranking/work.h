@@ -29,7 +29,7 @@ struct Work {
   // A tile of candidates, and the stored rows of the next one.
   std::vector<const float*> request_rows;
   std::vector<const float*> item_rows;
-  std::vector<const void*> ahead;
+  std::vector<Memory> ahead;
   std::vector<int64_t> tile;
   AlignedBuffer<float> items;
   std::vector<float> scores;

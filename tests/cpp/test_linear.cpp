@@ -118,8 +118,8 @@ TEST(linear_asks_for_the_rows_ahead) {
     Exact<float> y = sentinels(30, 48);
     kernels.linear(x.data(), 64, 30, 64, layer.packed.data(), nullptr, false, true, plain.data(), 48, 48, nullptr);
     const std::vector<char> memory(1000);
-    const std::vector<const void*> rows(5, memory.data());
-    Ahead ahead{.rows = rows.data(), .count = 5, .row_bytes = 130};
+    const std::vector<Memory> rows(5, {.data = memory.data(), .bytes = 130});
+    Ahead ahead{.rows = rows.data(), .count = 5};
     kernels.linear(x.data(), 64, 30, 64, layer.packed.data(), nullptr, false, true, y.data(), 48, 48, &ahead);
     CHECK(ahead.row == 5 && ahead.at == 0);  // 15 lines, of the 60 and more that there was time for
     bool equal = true;

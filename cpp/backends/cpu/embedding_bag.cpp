@@ -1,6 +1,5 @@
 // embedding_bag on the CPU: always on the side of its input.
 
-#include <algorithm>
 #include <span>
 
 #include "backends/cpu/lowering.h"
@@ -9,12 +8,11 @@
 namespace recfast::cpu {
 namespace {
 
-constexpr size_t kAsked = 8;  // rows per table: the kernel runs ahead of the others itself
-
-void prefetch_rows(const Table& table, std::span<const int64_t> ids) noexcept {
-  for (const int64_t id : ids.first(std::min(ids.size(), kAsked))) {
+void append_rows(const Table& table, std::span<const int64_t> ids, std::vector<Memory>& out) {
+  for (const int64_t id : ids) {
     const uint8_t* row = table.data() + id * table.row_bytes();
-    for (int64_t at = 0; at < table.row_bytes(); at += kAlignment) __builtin_prefetch(row + at);
+    const auto before = static_cast<int64_t>(reinterpret_cast<uintptr_t>(row) % kAlignment);  // whole cache lines
+    out.push_back({.data = row - before, .bytes = before + table.row_bytes()});
   }
 }
 
@@ -26,11 +24,11 @@ class EmbeddingBagStep final : public Step {
         pooling_(pooling),
         array_(array),
         offset_(offset) {}
-  void prefetch(const Tile& tile) const noexcept override {
+  void gather(const Tile& tile, std::vector<Memory>& out) const override {
     const EncodedArray& bag = tile.arrays[array_];
     const auto from = static_cast<size_t>(bag.offsets[static_cast<size_t>(tile.first)]);
     const auto to = static_cast<size_t>(bag.offsets[static_cast<size_t>(tile.first + tile.rows)]);
-    prefetch_rows(table_, {bag.ids.data() + from, to - from});
+    append_rows(table_, {bag.ids.data() + from, to - from}, out);
   }
   void run(const Tile& tile) const noexcept override {
     const EncodedArray& bag = tile.arrays[array_];
@@ -50,9 +48,9 @@ class RowsStep final : public Step {
  public:
   RowsStep(const KernelTable& kernels, const Table& table, int64_t array, int64_t offset)
       : kernel_(rows_kernel(kernels, table.format())), table_(table), array_(array), offset_(offset) {}
-  void prefetch(const Tile& tile) const noexcept override {
+  void gather(const Tile& tile, std::vector<Memory>& out) const override {
     const int64_t* ids = tile.arrays[array_].ids.data() + tile.first;
-    prefetch_rows(table_, {ids, static_cast<size_t>(tile.rows)});
+    append_rows(table_, {ids, static_cast<size_t>(tile.rows)}, out);
   }
   void run(const Tile& tile) const noexcept override {
     kernel_(table_.data(), table_.row_bytes(), table_.dim(), tile.arrays[array_].ids.data() + tile.first, tile.rows,

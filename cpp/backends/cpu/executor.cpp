@@ -26,6 +26,16 @@ int64_t frame_stride(int64_t width) {
   return packed_width(std::max<int64_t>(width, 1)) / kLine / 2 * 2 * kLine + kLine;
 }
 
+// Asks for all that is left.
+void fetch(Ahead& ahead) noexcept {
+  for (; ahead.row < ahead.count; ++ahead.row, ahead.at = 0) {
+    const Memory& row = ahead.rows[ahead.row];
+    for (; ahead.at < row.bytes; ahead.at += kAlignment) {
+      __builtin_prefetch(static_cast<const uint8_t*>(row.data) + ahead.at, 0, 2);
+    }
+  }
+}
+
 void check_inputs(const Program& program, const Encoder& encoder) {
   const auto& specs = encoder.specs();
   if (static_cast<size_t>(program.num_inputs()) != specs.size()) {
@@ -66,41 +76,61 @@ void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const noexce
   work.scalars.resize(static_cast<size_t>(tile.rows));
   tile.pointers = work.pointers.data();
   tile.scalars = work.scalars.data();
-  for (const auto& step : stage.steps) step->prefetch(tile);
   for (const auto& step : stage.steps) step->run(tile);
+  if (tile.ahead != nullptr) fetch(*tile.ahead);  // what the layers had no time for
+}
+
+template <class Prepare, class Finish>
+void Executor::run_tiles(const Stage& stage, const EncodedArrays& encoded, int64_t first, int64_t rows, Workspace& work,
+                         Prepare&& prepare, Finish&& finish) const {
+  // The rows of all tables are asked for before the first of them is read: a tile's while the one before it computes.
+  const auto gather = [&](int64_t done, std::vector<Memory>& out) {
+    out.clear();
+    const Tile tile{.rows = std::min(stage.rows, rows - done), .arrays = encoded.data(), .first = first + done};
+    for (const auto& step : stage.steps) step->gather(tile, out);
+  };
+  if (rows > 0) gather(0, work.now);
+  Ahead now{.rows = work.now.data(), .count = static_cast<int64_t>(work.now.size())};
+  fetch(now);
+  for (int64_t done = 0; done < rows; done += stage.rows) {
+    Tile tile{.rows = std::min(stage.rows, rows - done),
+              .stride = stage.width,
+              .arrays = encoded.data(),
+              .first = first + done};
+    prepare(tile, done);
+    Ahead ahead;
+    if (done + stage.rows < rows) {
+      gather(done + stage.rows, work.next);
+      ahead = {.rows = work.next.data(), .count = static_cast<int64_t>(work.next.size())};
+      tile.ahead = &ahead;
+    }
+    run(stage, tile, work);
+    finish(tile, done);
+  }
 }
 
 void Executor::run_requests(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out,
                             Workspace& work) const {
   const Stage& stage = stages_[static_cast<size_t>(Side::kRequest)];
-  for (int64_t done = 0; done < rows; done += stage.rows) {
-    Tile tile{.rows = std::min(stage.rows, rows - done),
-              .frame = out + done * stage.width,
-              .stride = stage.width,
-              .arrays = encoded.data(),
-              .first = first + done};
-    run(stage, tile, work);
-  }
+  run_tiles(
+      stage, encoded, first, rows, work, [&](Tile& tile, int64_t done) { tile.frame = out + done * stage.width; },
+      [](const Tile&, int64_t) {});
 }
 
 void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t rows, float* out, Workspace& work) const {
   const Stage& stage = stages_[static_cast<size_t>(Side::kItem)];
   work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
-  for (int64_t done = 0; done < rows; done += stage.rows) {
-    Tile tile{.rows = std::min(stage.rows, rows - done),
-              .frame = work.frame.data(),
-              .stride = stage.width,
-              .arrays = encoded.data(),
-              .first = first + done};
-    run(stage, tile, work);
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      float* to = out + (done + r) * item_width_;
-      for (const Stored& range : stored_) {
-        std::memcpy(to + range.store_offset, tile.frame + r * stage.width + range.frame_offset,
-                    static_cast<size_t>(range.width) * sizeof(float));
-      }
-    }
-  }
+  run_tiles(
+      stage, encoded, first, rows, work, [&](Tile& tile, int64_t) { tile.frame = work.frame.data(); },
+      [&](const Tile& tile, int64_t done) {
+        for (int64_t r = 0; r < tile.rows; ++r) {
+          float* to = out + (done + r) * item_width_;
+          for (const Stored& range : stored_) {
+            std::memcpy(to + range.store_offset, tile.frame + r * stage.width + range.frame_offset,
+                        static_cast<size_t>(range.width) * sizeof(float));
+          }
+        }
+      });
 }
 
 void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
@@ -116,12 +146,6 @@ void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t ro
             .item = item,
             .ahead = ahead};
   run(stage, tile, work);
-  if (ahead != nullptr) {  // what the layers had no time for
-    for (; ahead->row < ahead->count; ++ahead->row, ahead->at = 0) {
-      const auto* row = static_cast<const uint8_t*>(ahead->rows[ahead->row]);
-      for (; ahead->at < ahead->row_bytes; ahead->at += kAlignment) __builtin_prefetch(row + ahead->at, 0, 2);
-    }
-  }
   for (int64_t r = 0; r < rows; ++r) scores[r] = work.frame[static_cast<size_t>(r * stage.width + score_)];
 }
 

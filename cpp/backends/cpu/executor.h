@@ -21,6 +21,8 @@ struct Workspace {
   AlignedBuffer<float> frame;
   AlignedBuffer<const float*> pointers;
   AlignedBuffer<float> scalars;
+  std::vector<Memory> now;  // what a tile gathers, and what the next one will
+  std::vector<Memory> next;
 };
 
 class Executor {
@@ -53,6 +55,10 @@ class Executor {
     int64_t width = 0;  // of the frame
     int64_t rows = 1;   // of a tile
   };
+  // The tiles of rows [first, first + rows): prepare(tile, done) places a tile's frame, finish(tile, done) takes it.
+  template <class Prepare, class Finish>
+  void run_tiles(const Stage& stage, const EncodedArrays& encoded, int64_t first, int64_t rows, Workspace& work,
+                 Prepare&& prepare, Finish&& finish) const;
   void run(const Stage& stage, Tile& tile, Workspace& work) const noexcept;
 
   std::shared_ptr<const Encoder> encoder_;

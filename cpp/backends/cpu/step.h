@@ -49,8 +49,8 @@ struct Tile {
 class Step {
  public:
   virtual ~Step() = default;
-  // Asks for the memory that run() will gather: called for all steps of a stage before the first one runs.
-  virtual void prefetch(const Tile&) const noexcept {}
+  // Appends the memory that run() will gather for the tile.
+  virtual void gather(const Tile&, std::vector<Memory>&) const {}
   virtual void run(const Tile& tile) const noexcept = 0;
 };
 

@@ -45,9 +45,10 @@ inline void prefetch_row(const uint8_t* row, int64_t bytes) {
 inline void prefetch_some(Ahead* ahead, int64_t lines) {
   if (ahead == nullptr) return;
   for (; lines > 0 && ahead->row < ahead->count; --lines) {
-    __builtin_prefetch(static_cast<const uint8_t*>(ahead->rows[ahead->row]) + ahead->at, 0, 2);
+    const Memory& row = ahead->rows[ahead->row];
+    __builtin_prefetch(static_cast<const uint8_t*>(row.data) + ahead->at, 0, 2);
     ahead->at += 64;
-    if (ahead->at < ahead->row_bytes) continue;
+    if (ahead->at < row.bytes) continue;
     ahead->at = 0;
     ++ahead->row;
   }
