@@ -15,11 +15,11 @@ from recfast.artifact import FORMAT_VERSION, write_artifact
 DIM, HIDDEN, ROWS = 4, 16, 8
 
 
-def shop_schema() -> rf.Schema:
+def shop_schema(brands: int = 50) -> rf.Schema:
     """One categorical request feature; brand and price as item features."""
     return rf.Schema(
         request=[rf.Categorical("country", buckets=20)],
-        item=[rf.Categorical("brand", buckets=50), rf.Numeric("price", transform="log1p")],
+        item=[rf.Categorical("brand", buckets=brands), rf.Numeric("price", transform="log1p")],
         key="sku",
     )
 
@@ -61,10 +61,10 @@ def _strings(values: list[Any]) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def write_shop(path: Path, *, seed: int = 1, tables: str = "f32") -> Path:
-    """Write the artifact and return its path."""
+def write_shop(path: Path, *, seed: int = 1, tables: str = "f32", brands: int = 50) -> Path:
+    """Write the artifact and return its path; `brands` sets its size."""
     rng = np.random.default_rng(seed)
-    schema, columns = shop_schema(), shop_columns()
+    schema, columns = shop_schema(brands), shop_columns()
     weights = {
         "w0": rng.normal(size=(HIDDEN, 2 * DIM + 1)).astype(np.float32),
         "b0": rng.normal(size=HIDDEN).astype(np.float32),

@@ -4,13 +4,15 @@
 # usage: tools/test_interpreters.sh [--one]      --one: only one of them, by the day of the year
 set -euo pipefail
 cd "$(dirname "$0")/.."
-versions=(3.10 3.11 3.12 3.13)
+versions=(3.10 3.11 3.12 3.13 3.13t 3.14 3.14t)  # t: free-threaded
 
 find_python() {  # prints the path of a Python $1 that runs, or nothing
   local candidate
-  for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/"python$1"; do
-    if "$candidate" -c "import sys, venv, ensurepip; raise SystemExit('%d.%d' % sys.version_info[:2] != '$1')" \
-      >/dev/null 2>&1; then
+  local is_it="import sys, sysconfig, venv, ensurepip
+name = '%d.%d' % sys.version_info[:2] + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED'))
+raise SystemExit(name != '$1')"
+  for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/${1%t}".*/bin/"python$1"; do
+    if "$candidate" -c "$is_it" >/dev/null 2>&1; then
       echo "$candidate"
       return
     fi

@@ -1,6 +1,7 @@
 #pragma once
 // Python objects -> Columns. All of it needs the GIL; the columns themselves do not.
 
+#include <pybind11/critical_section.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
@@ -17,6 +18,16 @@ std::shared_ptr<const void> keep_alive(pybind11::object object);
 
 // The UTF-8 of a str. Throws ValueError when it holds an unpaired surrogate; `what` says what it is.
 std::string text_of(pybind11::handle text, const std::string& what);
+
+// Calls each(key, value) for every entry. Another thread may change the dict meanwhile: the entry in hand is held, and
+// without a GIL the dict is locked.
+template <class Each>
+void for_each_entry(const pybind11::dict& entries, Each&& each) {
+  const pybind11::scoped_critical_section locked(entries);
+  for (const auto& [key, value] : entries) {
+    each(pybind11::reinterpret_borrow<pybind11::object>(key), pybind11::reinterpret_borrow<pybind11::object>(value));
+  }
+}
 
 // A table that was converted once (`_core.Columns`).
 struct Columns {

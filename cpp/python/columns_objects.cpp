@@ -211,10 +211,11 @@ Column integers(const py::tuple& values, const std::string& name) {
   return column;
 }
 
-// A list of (key, value) pairs is what pyarrow gives for a map.
+// A list of (key, value) pairs is what pyarrow gives for a map. False for a list that another thread has emptied.
 bool is_pairs(PyObject* object) {
-  PyObject* first = PyList_GET_ITEM(object, 0);
-  return PyTuple_Check(first) && PyTuple_GET_SIZE(first) == 2;
+  const auto first = py::reinterpret_steal<py::object>(PySequence_GetItem(object, 0));
+  if (!first) PyErr_Clear();
+  return first && PyTuple_Check(first.ptr()) && PyTuple_GET_SIZE(first.ptr()) == 2;
 }
 
 py::tuple elements_of(py::handle object, const std::string& name) {
@@ -242,10 +243,10 @@ Column nested(const py::tuple& values, const std::string& name, bool maps, int d
     if (kind_of(object.ptr()) == ObjectKind::kNull) {
       owned->nulls.set(i);
     } else if (PyDict_Check(object.ptr())) {
-      for (const auto& [key, value] : py::reinterpret_borrow<py::dict>(object)) {
+      for_each_entry(py::reinterpret_borrow<py::dict>(object), [&](const py::object& key, const py::object& value) {
         keys.append(key);
         elements.append(value);
-      }
+      });
     } else if (maps) {
       for (py::handle pair : elements_of(object, name)) {
         if (!PyTuple_Check(pair.ptr()) || PyTuple_GET_SIZE(pair.ptr()) != 2) {

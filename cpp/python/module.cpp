@@ -22,7 +22,9 @@ void set_error(PyObject* type, const std::exception& error) {
 
 }  // namespace
 
-PYBIND11_MODULE(_core, m) {
+// It needs no GIL: what Python shares is immutable (Encoder, Executor, Table, Columns), or hands over its parts without
+// a lock (Catalog, Ranker); lists and dicts of the caller are copied or locked while they are read.
+PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.doc() = "The compiled core of recfast.";
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {

@@ -118,18 +118,16 @@ void RequestReader::add(py::handle key, py::handle value, size_t expected, Reque
   RawValue& out = request[place];
   if (out.kind != Kind::kAbsent) throw ValueError("column '" + encoder_.request_columns()[place] + "' comes twice");
   if (read_plain(value.ptr(), takes_[place], out, pins)) return;
-  const auto held = py::reinterpret_borrow<py::object>(value);  // reading it may run Python code
   out.kind = Kind::kColumn;
-  out.column = value_from_python(held, encoder_.request_columns()[place]);
+  out.column = value_from_python(value, encoder_.request_columns()[place]);
 }
 
 Request RequestReader::read(py::handle object, Pins& pins) const {
   Request request(encoder_);
   size_t expected = 0;
   if (PyDict_CheckExact(object.ptr())) {
-    PyObject* key = nullptr;
-    PyObject* value = nullptr;
-    for (Py_ssize_t at = 0; PyDict_Next(object.ptr(), &at, &key, &value);) add(key, value, expected++, request, pins);
+    for_each_entry(py::reinterpret_borrow<py::dict>(object),
+                   [&](const py::object& key, const py::object& value) { add(key, value, expected++, request, pins); });
   } else if (const bool mapping = py::hasattr(object, "keys") && py::hasattr(object, "__getitem__");
              is_pandas_frame(object) || (!mapping && is_arrow(object))) {
     return Request::from_table(encoder_, table_from_python(object, "the request"));

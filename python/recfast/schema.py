@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -152,13 +151,19 @@ class Schema:
         """The raw columns that the `pair=` table has: the pair features that are no Match."""
         return tuple(f.name for f in self.pair if not isinstance(f, Match))
 
-    @cached_property
+    @property
     def encoder(self) -> _core.Encoder:
         """The compiled encoder of this schema; the same code serves training and ranking."""
-        unfitted = [f.name for f in self if not f.fitted]
-        if unfitted:
-            raise ValueError(f"the features {unfitted} need data before use: call schema.fit(rows) first")
-        return _core.Encoder(self.to_json())
+        # No cached_property: before Python 3.12 it has a lock, which a child forked meanwhile would wait for for ever.
+        # Threads that come first at once make one each, and they are alike.
+        encoder: _core.Encoder | None = self.__dict__.get("_encoder")
+        if encoder is None:
+            unfitted = [f.name for f in self if not f.fitted]
+            if unfitted:
+                raise ValueError(f"the features {unfitted} need data before use: call schema.fit(rows) first")
+            encoder = _core.Encoder(self.to_json())
+            object.__setattr__(self, "_encoder", encoder)
+        return encoder
 
     def fit(self, rows: Any) -> Schema:
         """Learn every vocabulary and transform that needs data.
