@@ -16,11 +16,15 @@ void BagFeature::append(const Column& lists, int64_t row, std::vector<int64_t>& 
     }
     return;
   }
-  for (int64_t i = range.begin; i < range.end; ++i) {
-    if (elements.is_null(i)) continue;
-    ids.emplace_back();
-    mapping_->map(elements, i, i + 1, &ids.back());
+  const size_t before = ids.size();
+  ids.resize(before + static_cast<size_t>(range.end - range.begin));
+  int64_t* rows = ids.data() + before;
+  mapping_->map(elements, range.begin, range.end, rows);
+  if (elements.type != ColumnType::kNull && elements.validity == nullptr) return;
+  for (int64_t i = range.begin; i < range.end; ++i) {  // nulls are no part of a bag
+    if (!elements.is_null(i)) *rows++ = ids[before + static_cast<size_t>(i - range.begin)];
   }
+  ids.resize(static_cast<size_t>(rows - ids.data()));
 }
 
 void BagFeature::encode(const ColumnSet& columns, std::span<EncodedArray> out) const {

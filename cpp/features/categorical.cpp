@@ -1,9 +1,8 @@
 #include "features/categorical.h"
 
+#include "features/column_visit.h"
+
 namespace recfast {
-namespace {
-constexpr int64_t kUnknown = -1;
-}
 
 void CategoricalFeature::encode(const ColumnSet& columns, std::span<EncodedArray> out) const {
   out[0].resize(columns.rows());
@@ -13,17 +12,20 @@ void CategoricalFeature::encode(const ColumnSet& columns, std::span<EncodedArray
     mapping_->check_type(values_of(chunk), name());
     if (chunk.type == ColumnType::kDictionary) {
       const Column& entries = chunk.children[0];
-      known.assign(static_cast<size_t>(entries.length), kUnknown);
-      for (int64_t row = 0; row < chunk.length; ++row) {
-        const int64_t entry = chunk.is_null(row) ? kUnknown : chunk.index_at(row);
-        if (entry == kUnknown) {
-          ids[row] = mapping_->missing_row();
-          continue;
+      // Of a dictionary with more entries than rows only those that the rows name: the others were not checked either.
+      const bool all = entries.length <= chunk.length;
+      known.resize(static_cast<size_t>(all ? entries.length : 0));
+      if (all) mapping_->map(entries, 0, entries.length, known.data());
+      visit_integers(chunk.index_type, chunk.data, chunk.offset, [&](auto entry_at) {
+        for (int64_t row = 0; row < chunk.length; ++row) {
+          if (chunk.is_null(row))
+            ids[row] = mapping_->missing_row();
+          else if (all)
+            ids[row] = known[static_cast<size_t>(entry_at(row))];
+          else
+            mapping_->map(entries, entry_at(row), entry_at(row) + 1, &ids[row]);
         }
-        int64_t& id = known[static_cast<size_t>(entry)];
-        if (id == kUnknown) mapping_->map(entries, entry, entry + 1, &id);
-        ids[row] = id;
-      }
+      });
     } else {
       mapping_->map(chunk, 0, chunk.length, ids);
     }

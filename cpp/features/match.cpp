@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "features/hash_rows.h"
 #include "features/match_index.h"
 #include "features/row_mapping.h"
 
@@ -32,7 +33,7 @@ MatchMap MatchMap::at(const Column& maps, int64_t row) {
 
 void MatchMap::hash_keys(std::vector<uint64_t>& out) const {
   out.resize(static_cast<size_t>(size()));
-  for (int64_t i = 0; i < size(); ++i) out[static_cast<size_t>(i)] = match_key(*keys, range.begin + i);
+  if (!out.empty()) match_keys(*keys, range.begin, range.end, out.data());
 }
 
 double MatchMap::value(int64_t position) const noexcept {
@@ -40,10 +41,10 @@ double MatchMap::value(int64_t position) const noexcept {
   return values->is_null(at) ? kMissing : values->number_at(at);
 }
 
-uint64_t match_key(const Column& keys, int64_t row) noexcept {
-  if (keys.is_null(row)) return 0;
-  const uint64_t hash = hash_value(keys, row, 0);
-  return hash == 0 ? 1 : hash;
+void match_keys(const Column& keys, int64_t begin, int64_t end, uint64_t* out) noexcept {
+  hash_rows(keys, begin, end, 0, out);
+  const bool nulls = keys.type == ColumnType::kNull || keys.validity != nullptr;
+  for (int64_t row = begin; row < end; ++row, ++out) *out = nulls && keys.is_null(row) ? 0 : *out == 0 ? 1 : *out;
 }
 
 KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64_t* out) {
@@ -56,8 +57,15 @@ KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64
       if (type != KeyType::kNone && found != type) refuse_type(feature, words(type), values);
       type = found;
     }
-    for_each_value(chunk,
-                   [&](const Column& source, int64_t at, int64_t) { *out++ = at < 0 ? 0 : match_key(source, at); });
+    if (chunk.type != ColumnType::kDictionary) {
+      match_keys(chunk, 0, chunk.length, out);
+    } else {
+      for_each_value(chunk, [out](const Column& entries, int64_t at, int64_t row) {
+        out[row] = 0;
+        if (at >= 0) match_keys(entries, at, at + 1, out + row);
+      });
+    }
+    out += chunk.length;
   }
   return type;
 }

@@ -21,7 +21,7 @@ struct MatchMap {
   // Row `row` of a column that check_map accepted.
   static MatchMap at(const Column& maps, int64_t row);
   int64_t size() const noexcept { return range.end - range.begin; }
-  // The hashes of its keys, as match_key gives them.
+  // The hashes of its keys, as match_keys gives them.
   void hash_keys(std::vector<uint64_t>& out) const;
   // The value at a position, NaN where null.
   double value(int64_t position) const noexcept;
@@ -29,8 +29,8 @@ struct MatchMap {
 
 enum class KeyType : uint8_t { kNone, kString, kInt };
 
-// The hash of a key; never 0 for a key that is there, 0 for a null one.
-uint64_t match_key(const Column& keys, int64_t row) noexcept;
+// out[i] = hash of the key begin + i; never 0 for a key that is there, 0 for a null one.
+void match_keys(const Column& keys, int64_t begin, int64_t end, uint64_t* out) noexcept;
 // Hashes [rows] of a key column, and its type. Throws TypeError naming `feature`.
 KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64_t* out);
 

@@ -1,19 +1,32 @@
 #include "features/row_mapping.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "features/hash_rows.h"
 #include "hash/hash.h"
 
 namespace recfast {
 
+namespace {
+
+// Rows that are hashed before they are looked up: enough look-ups in flight, and the hashes stay in L1.
+constexpr int64_t kBlock = 256;
+
+}  // namespace
+
 RowMapping::RowMapping(Options options)
-    : type_(options.type), seed_(field_seed(options.table)), buckets_(options.buckets) {
+    : type_(options.type),
+      seed_(field_seed(options.table)),
+      buckets_(options.buckets),
+      vocabulary_size_(
+          static_cast<int64_t>(type_ == ValueType::kString ? options.strings.size() : options.ints.size())),
+      vocabulary_(vocabulary_size_) {
   const bool strings = type_ == ValueType::kString;
-  vocabulary_size_ = static_cast<int64_t>(strings ? options.strings.size() : options.ints.size());
-  vocabulary_.reserve(static_cast<size_t>(vocabulary_size_));
   for (int64_t i = 0; i < vocabulary_size_; ++i) {
     const auto at = static_cast<size_t>(i);
     const uint64_t hash = strings ? hash_bytes(options.strings[at], seed_) : hash_int(options.ints[at], seed_);
-    if (!vocabulary_.emplace(hash, i).second) {
+    if (!vocabulary_.insert(hash, i)) {
       throw ValueError("table '" + options.table + "': entry " + std::to_string(i) +
                        " of its vocabulary stands there twice");
     }
@@ -21,11 +34,8 @@ RowMapping::RowMapping(Options options)
 }
 
 int64_t RowMapping::row_of_hash(uint64_t hash) const noexcept {
-  if (vocabulary_size_ > 0) {
-    const auto found = vocabulary_.find(hash);
-    if (found != vocabulary_.end()) return found->second;
-  }
-  return vocabulary_size_ + static_cast<int64_t>(bucket(hash, static_cast<uint64_t>(buckets_)));
+  const int64_t place = vocabulary_size_ > 0 ? vocabulary_.find(hash) : -1;
+  return place >= 0 ? place : vocabulary_size_ + static_cast<int64_t>(bucket(hash, static_cast<uint64_t>(buckets_)));
 }
 
 int64_t RowMapping::row_of(std::string_view value) const noexcept {
@@ -43,13 +53,28 @@ void RowMapping::check_type(const Column& column, const std::string& feature) co
 }
 
 void RowMapping::map(const Column& values, int64_t begin, int64_t end, int64_t* out) const {
-  for (int64_t row = begin; row < end; ++row) {
-    *out++ = values.is_null(row) ? missing_row() : row_of_hash(hash_value(values, row, seed_));
+  if (values.type == ColumnType::kNull) {
+    std::fill_n(out, end - begin, missing_row());
+    return;
   }
-}
-
-uint64_t hash_value(const Column& column, int64_t row, uint64_t seed) noexcept {
-  return column.is_string() ? hash_bytes(column.string_at(row), seed) : hash_int(column.integer_at(row), seed);
+  uint64_t hashes[kBlock];
+  for (int64_t first = begin; first < end; first += kBlock) {
+    const int64_t n = std::min(end - first, kBlock);
+    hash_rows(values, first, first + n, seed_, hashes);
+    for (int64_t i = 0; i < n; ++i)
+      out[i] = vocabulary_size_ + static_cast<int64_t>(bucket(hashes[i], static_cast<uint64_t>(buckets_)));
+    if (vocabulary_size_ > 0) {
+      for (int64_t i = 0; i < n; ++i) vocabulary_.prefetch(hashes[i]);
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t place = vocabulary_.find(hashes[i]);
+        out[i] = place < 0 ? out[i] : place;
+      }
+    }
+    if (values.validity != nullptr) {
+      for (int64_t i = 0; i < n; ++i) out[i] = values.is_null(first + i) ? missing_row() : out[i];
+    }
+    out += n;
+  }
 }
 
 void refuse_type(const std::string& feature, const std::string& wanted, const Column& got) {

@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "features/column.h"
+#include "features/vocabulary.h"
 
 namespace recfast {
 
@@ -46,12 +46,10 @@ class RowMapping {
   uint64_t seed_;
   int64_t buckets_;
   int64_t vocabulary_size_;
-  std::unordered_map<uint64_t, int64_t> vocabulary_;
+  Vocabulary vocabulary_;
 };
 
 // Throws TypeError with the usual causes; `wanted` is "strings", "integers", "numbers", "lists of …", "maps …".
 [[noreturn]] void refuse_type(const std::string& feature, const std::string& wanted, const Column& got);
-// The hash of a string or integer row. Row must not be null.
-uint64_t hash_value(const Column& column, int64_t row, uint64_t seed) noexcept;
 
 }  // namespace recfast

@@ -18,13 +18,9 @@ std::shared_ptr<const void> keep_alive(py::object object) {
 }
 
 std::string text_of(py::handle text, const std::string& what) {
-  Py_ssize_t size = 0;
-  const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-  if (bytes == nullptr) {
-    PyErr_Clear();
-    throw ValueError(what + " holds an unpaired surrogate, which has no UTF-8");
-  }
-  return {bytes, static_cast<size_t>(size)};
+  const std::optional<std::string_view> bytes = utf8_of(text.ptr());
+  if (!bytes) throw ValueError(what + " holds an unpaired surrogate, which has no UTF-8");
+  return std::string(*bytes);
 }
 
 bool is_pandas_frame(py::handle object) {

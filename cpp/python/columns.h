@@ -6,7 +6,9 @@
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "features/column_set.h"
@@ -15,6 +17,17 @@ namespace recfast::python {
 
 // Keeps a Python object alive from C++; takes the GIL to let it go.
 std::shared_ptr<const void> keep_alive(pybind11::object object);
+
+// The UTF-8 of a str where CPython keeps it: alive as long as the str. Nothing for an unpaired surrogate.
+inline std::optional<std::string_view> utf8_of(PyObject* text) {
+  if (PyUnicode_IS_COMPACT_ASCII(text))
+    return {{static_cast<const char*>(PyUnicode_DATA(text)), static_cast<size_t>(PyUnicode_GET_LENGTH(text))}};
+  Py_ssize_t size = 0;
+  const char* bytes = PyUnicode_AsUTF8AndSize(text, &size);
+  if (bytes != nullptr) return {{bytes, static_cast<size_t>(size)}};
+  PyErr_Clear();
+  return std::nullopt;
+}
 
 // The UTF-8 of a str. Throws ValueError when it holds an unpaired surrogate; `what` says what it is.
 std::string text_of(pybind11::handle text, const std::string& what);

@@ -4,10 +4,11 @@
 // float NaN among strings, pandas.NA and NaT are null.
 
 #include <cmath>
-#include <cstring>
+#include <optional>
 
 #include "base/error.h"
 #include "python/columns.h"
+#include "python/owned_column.h"
 
 namespace py = pybind11;
 
@@ -24,9 +25,8 @@ bool has_type(PyObject* object, std::string_view prefix) {
 }
 
 bool is_pandas_null(PyObject* object) {
-  const char* type = Py_TYPE(object)->tp_name;
-  return std::strcmp(type, "NAType") == 0 || std::strcmp(type, "NaTType") == 0 ||
-         std::strcmp(type, "pandas._libs.missing.NAType") == 0;
+  const std::string_view type = Py_TYPE(object)->tp_name;
+  return type == "NAType" || type == "NaTType" || type == "pandas._libs.missing.NAType";
 }
 
 ObjectKind kind_of(PyObject* object) {
@@ -64,66 +64,84 @@ bool is_nan(PyObject* object) {
   return PyFloat_Check(object) && std::isnan(PyFloat_AS_DOUBLE(object));
 }
 
-struct Nulls {
-  std::vector<uint8_t> bits;
-  bool any = false;
-  explicit Nulls(size_t rows) : bits((rows + 7) / 8, 0xff) {}
-  void set(size_t row) {
-    bits[row >> 3] &= static_cast<uint8_t>(~(1u << (row & 7)));
-    any = true;
-  }
-};
-
-// The memory of a column made here.
-template <class T>
-struct Owned {
-  std::vector<T> values;
-  Nulls nulls;
-  py::tuple source;
-  Owned(size_t rows, py::tuple from) : nulls(rows), source(std::move(from)) {}
-  ~Owned() {
-    py::gil_scoped_acquire gil;
-    source.release().dec_ref();
-  }
-};
-
-template <class T>
-void finish(Column& column, std::shared_ptr<Owned<T>> owned) {
-  column.data = owned->values.data();
-  if (owned->nulls.any) column.validity = owned->nulls.bits.data();
-  column.owner = std::move(owned);
-}
-
-std::string_view utf8_of(PyObject* object, const std::string& name, size_t row) {
+std::string_view bytes_of(PyObject* object, const std::string& name, size_t row) {
   if (PyBytes_Check(object)) return {PyBytes_AS_STRING(object), static_cast<size_t>(PyBytes_GET_SIZE(object))};
-  Py_ssize_t size = 0;
-  const char* bytes = PyUnicode_AsUTF8AndSize(object, &size);
-  if (bytes == nullptr) {
-    PyErr_Clear();
+  const std::optional<std::string_view> text = utf8_of(object);
+  if (!text) {
     throw ValueError(
         "column '" + name + "': row " + std::to_string(row) +
         " holds an unpaired surrogate, which has no UTF-8; clean it with s.encode('utf-8', 'replace').decode()");
   }
-  return {bytes, static_cast<size_t>(size)};
+  return *text;
 }
 
-Column strings(const py::tuple& values, const std::string& name) {
+Column finish_strings(std::shared_ptr<Owned<std::string_view>> owned) {
+  Column column;
+  column.type = ColumnType::kStringRefs;
+  column.length = static_cast<int64_t>(owned->values.size());
+  column.described = "Python strings";
+  finish(column, std::move(owned));
+  return column;
+}
+
+// The usual column, str with or without None, in one pass; nothing where something else stands among them.
+std::optional<Column> only_strings(const py::tuple& values) {
   const size_t rows = values.size();
+  if (rows == 0 || kind_of(PyTuple_GET_ITEM(values.ptr(), 0)) != ObjectKind::kString) return std::nullopt;
   auto owned = std::make_shared<Owned<std::string_view>>(rows, values);
   owned->values.resize(rows);
   for (size_t i = 0; i < rows; ++i) {
     PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
-    if (PyUnicode_Check(object) || PyBytes_Check(object)) {
-      owned->values[i] = utf8_of(object, name, i);
-    } else {
+    if (PyUnicode_Check(object)) {
+      const std::optional<std::string_view> text = utf8_of(object);
+      if (!text) return std::nullopt;  // an unpaired surrogate: the general way names its row
+      owned->values[i] = *text;
+    } else if (object == Py_None) {
       owned->nulls.set(i);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return finish_strings(std::move(owned));
+}
+
+// The same for int in [-2^63, 2^63).
+std::optional<Column> only_integers(const py::tuple& values) {
+  const size_t rows = values.size();
+  if (rows == 0 || !PyLong_CheckExact(PyTuple_GET_ITEM(values.ptr(), 0))) return std::nullopt;
+  auto owned = std::make_shared<Owned<int64_t>>(rows, py::tuple());
+  owned->values.resize(rows);
+  for (size_t i = 0; i < rows; ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    int overflow = 0;
+    if (PyLong_CheckExact(object)) {
+      owned->values[i] = PyLong_AsLongLongAndOverflow(object, &overflow);
+      if (overflow != 0) return std::nullopt;
+    } else if (object == Py_None) {
+      owned->nulls.set(i);
+    } else {
+      return std::nullopt;
     }
   }
   Column column;
-  column.type = ColumnType::kStringRefs;
-  column.described = "Python strings";
+  column.type = ColumnType::kInt64;
+  column.length = static_cast<int64_t>(rows);
+  column.described = "Python ints";
   finish(column, std::move(owned));
   return column;
+}
+
+Column strings(const py::tuple& values, const std::string& name) {
+  auto owned = std::make_shared<Owned<std::string_view>>(values.size(), values);
+  owned->values.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    PyObject* object = PyTuple_GET_ITEM(values.ptr(), static_cast<Py_ssize_t>(i));
+    if (PyUnicode_Check(object) || PyBytes_Check(object))
+      owned->values[i] = bytes_of(object, name, i);
+    else
+      owned->nulls.set(i);
+  }
+  return finish_strings(std::move(owned));
 }
 
 Column floats(const py::tuple& values) {
@@ -290,6 +308,8 @@ Column nested(const py::tuple& values, const std::string& name, bool maps, int d
 
 Column column_from_objects(py::tuple values, const std::string& name, int depth) {
   if (depth > kMaxDepth) throw ValueError("column '" + name + "': its lists are nested over 8 deep");
+  if (std::optional<Column> column = only_strings(values)) return *std::move(column);
+  if (std::optional<Column> column = only_integers(values)) return *std::move(column);
   const size_t rows = values.size();
   bool seen[9] = {};
   bool pairs = false;

@@ -1,8 +1,11 @@
 // Hash: XXH64 of scalars, columns and buffers.
 
+#include <optional>
+
 #include "base/error.h"
+#include "features/column_visit.h"
 #include "features/feature.h"
-#include "features/row_mapping.h"
+#include "features/hash_rows.h"
 #include "hash/hash.h"
 #include "python/columns.h"
 #include "python/register.h"
@@ -17,38 +20,100 @@ bool is_scalar(py::handle value) {
          (PyIndex_Check(value.ptr()) && !py::hasattr(value, "__len__"));
 }
 
-// Hashes of every value; nulls and other types are refused.
-std::vector<uint64_t> hash_column(const ChunkedColumn& column, uint64_t seed) {
-  std::vector<uint64_t> out;
-  out.reserve(static_cast<size_t>(column.length));
-  for (const Column& chunk : column.chunks) {
-    const Column& values = values_of(chunk);
-    if (values.length > 0 && !values.is_string() && !values.is_integer() && values.type != ColumnType::kNull) {
-      throw TypeError("hash: expected str, bytes or integers, got " + values.described +
-                      (values.is_float()
-                           ? "; cast floats to integers or strings first, since their text differs by language"
-                           : ""));
+// How many objects ahead of the one in hand memory is asked for.
+constexpr Py_ssize_t kAhead = 8;
+
+// out[i] = hash of objects[i], in one pass, where all are str or all are plain int in [-2^63, 2^63). Returns how many
+// came before the first other one: those need the general way, which also says what is wrong.
+Py_ssize_t hash_objects(PyObject* const* objects, Py_ssize_t n, uint64_t seed, uint64_t* out) {
+  const auto prefetch = [&](Py_ssize_t i) {
+    const char* object = reinterpret_cast<const char*>(objects[i + kAhead < n ? i + kAhead : n - 1]);
+    __builtin_prefetch(object);
+    __builtin_prefetch(object + 63);  // a short str is 49 bytes and its text
+  };
+  Py_ssize_t i = 0;
+  if (n > 0 && PyUnicode_Check(objects[0])) {
+    for (; i < n && PyUnicode_Check(objects[i]); ++i) {
+      prefetch(i);
+      const std::optional<std::string_view> text = utf8_of(objects[i]);
+      if (!text) return i;
+      out[i] = hash_bytes(*text, seed);
     }
-    for_each_value(chunk, [&](const Column& source, int64_t at, int64_t) {
+    return i;
+  }
+  for (; i < n && PyLong_CheckExact(objects[i]); ++i) {
+    prefetch(i);
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(objects[i], &overflow);
+    if (overflow != 0) return i;
+    out[i] = hash_int(value, seed);
+  }
+  return i;
+}
+
+// out[i] = hash of row i of one chunk, whose first row is row `first` of the column.
+void hash_chunk(const Column& chunk, int64_t first, uint64_t seed, uint64_t* out) {
+  const Column& values = values_of(chunk);
+  if (values.length > 0 && !values.is_string() && !values.is_integer() && values.type != ColumnType::kNull) {
+    throw TypeError(
+        "hash: expected str, bytes or integers, got " + values.described +
+        (values.is_float() ? "; cast floats to integers or strings first, since their text differs by language" : ""));
+  }
+  const bool dictionary = chunk.type == ColumnType::kDictionary;
+  const auto nulls = [](const Column& column) { return column.validity || column.type == ColumnType::kNull; };
+  if (nulls(chunk) || nulls(values)) {
+    for_each_value(chunk, [&](const Column& source, int64_t at, int64_t row) {
       if (at < 0 || source.is_null(at)) {
-        throw ValueError("hash: row " + std::to_string(out.size()) +
+        throw ValueError("hash: row " + std::to_string(first + row) +
                          " is null, which has no hash; drop or fill nulls first");
       }
-      out.push_back(hash_value(source, at, seed));
     });
+  }
+  if (!dictionary) return hash_rows(chunk, 0, chunk.length, seed, out);
+  // Of a dictionary with more entries than rows only those that the rows name: the others were not checked either.
+  const bool all = values.length <= chunk.length;
+  std::vector<uint64_t> entries(static_cast<size_t>(all ? values.length : 0));
+  if (all) hash_rows(values, 0, values.length, seed, entries.data());
+  visit_integers(chunk.index_type, chunk.data, chunk.offset, [&](auto entry_at) {
+    for (int64_t row = 0; row < chunk.length; ++row) {
+      if (all)
+        out[row] = entries[static_cast<size_t>(entry_at(row))];
+      else
+        hash_rows(values, entry_at(row), entry_at(row) + 1, seed, out + row);
+    }
+  });
+}
+
+// Fills `out`, one array element per value. Nulls and other types are refused.
+template <class Out>
+py::array_t<Out> hashes_of(const py::object& values, uint64_t seed) {
+  static_assert(sizeof(Out) == sizeof(uint64_t));
+  const auto data_of = [](py::array_t<Out>& out) { return reinterpret_cast<uint64_t*>(out.mutable_data()); };
+#ifndef Py_GIL_DISABLED  // without the GIL another thread may change a list in the middle of the loop
+  if (PyList_Check(values.ptr()) || PyTuple_Check(values.ptr())) {
+    const Py_ssize_t n = PySequence_Fast_GET_SIZE(values.ptr());
+    py::array_t<Out> out(n);
+    if (hash_objects(PySequence_Fast_ITEMS(values.ptr()), n, seed, data_of(out)) == n) return out;
+  }
+#endif
+  const ChunkedColumn column = column_from_python(values, "values");
+  py::array_t<Out> out(static_cast<py::ssize_t>(column.length));
+  uint64_t* data = data_of(out);
+  const py::gil_scoped_release free;
+  int64_t first = 0;
+  for (const Column& chunk : column.chunks) {
+    hash_chunk(chunk, first, seed, data + first);
+    first += chunk.length;
   }
   return out;
 }
 
-std::vector<uint64_t> hashes_of(const py::object& values, uint64_t seed) {
-  ChunkedColumn column;
-  if (is_scalar(values)) {
-    column.append(column_from_objects(py::make_tuple(values), "values"));
-  } else {
-    column = column_from_python(values, "values");
-  }
-  const py::gil_scoped_release free;
-  return hash_column(column, seed);
+uint64_t hash_of_scalar(const py::object& value, uint64_t seed) {
+  PyObject* object = value.ptr();
+  uint64_t hash = 0;
+  if (hash_objects(&object, 1, seed, &hash) == 1) return hash;
+  hash_chunk(column_from_objects(py::make_tuple(value), "values"), 0, seed, &hash);
+  return hash;
 }
 
 uint64_t read_seed(py::handle seed) {
@@ -62,32 +127,31 @@ uint64_t read_seed(py::handle seed) {
   return value;
 }
 
-template <class Out, class In, class Convert>
-py::object result_of(const py::object& values, const std::vector<In>& hashes, Convert&& convert) {
-  if (is_scalar(values)) return py::int_(convert(hashes[0]));
-  py::array_t<Out> out(static_cast<py::ssize_t>(hashes.size()));
-  Out* data = out.mutable_data();
-  for (const In hash : hashes) *data++ = static_cast<Out>(convert(hash));
-  return out;
-}
-
 }  // namespace
 
 void register_hash(py::module_& m) {
   m.def(
       "hash64",
-      [](const py::object& values, const py::object& seed) {
-        const auto hashes = hashes_of(values, read_seed(seed));
-        return result_of<uint64_t>(values, hashes, [](uint64_t hash) { return hash; });
+      [](const py::object& values, const py::object& seed) -> py::object {
+        const uint64_t from = read_seed(seed);
+        if (is_scalar(values)) return py::int_(hash_of_scalar(values, from));
+        return hashes_of<uint64_t>(values, from);
       },
       py::arg("values"), py::arg("seed") = 0);
   m.def(
       "bucket",
-      [](const py::object& values, int64_t buckets, const py::object& seed) {
+      [](const py::object& values, int64_t buckets, const py::object& seed) -> py::object {
         if (buckets < 1) throw ValueError("buckets is at least 1, got " + std::to_string(buckets));
-        const auto hashes = hashes_of(values, read_seed(seed));
-        return result_of<int64_t>(values, hashes,
-                                  [&](uint64_t hash) { return bucket(hash, static_cast<uint64_t>(buckets)); });
+        const uint64_t from = read_seed(seed);
+        const auto count = static_cast<uint64_t>(buckets);
+        if (is_scalar(values)) return py::int_(bucket(hash_of_scalar(values, from), count));
+        py::array_t<int64_t> out = hashes_of<int64_t>(values, from);
+        int64_t* data = out.mutable_data();
+        const py::ssize_t n = out.size();
+        const py::gil_scoped_release free;
+        for (py::ssize_t i = 0; i < n; ++i)
+          data[i] = static_cast<int64_t>(bucket(static_cast<uint64_t>(data[i]), count));
+        return out;
       },
       py::arg("values"), py::arg("buckets"), py::arg("seed") = 0);
   m.def(
