@@ -19,7 +19,7 @@ try:
 except OSError as error:
     raise Absent(f"does not load beside torch {torch.__version__}") from error
 
-TYPES = {"f32": SparseType.FP32, "i8": SparseType.INT8}
+TYPES = {"f32": SparseType.FP32, "i8": SparseType.INT8, "i4": SparseType.INT4}
 
 
 class Fbgemm:

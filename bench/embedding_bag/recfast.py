@@ -15,7 +15,7 @@ from .scenario import DIM, Bags, Tables
 class Recfast:
     """A table; f32 rows stay where they are."""
 
-    def __init__(self, tables: Tables, dtype: Literal["f32", "i8"], batches: list[Bags]) -> None:
+    def __init__(self, tables: Tables, dtype: Literal["f32", "i8", "i4"], batches: list[Bags]) -> None:
         f32 = dtype == "f32"
         self.table = (
             rf.Table.from_bytes(tables.weights, dtype="f32", dim=DIM) if f32 else rf.Table(tables.weights, dtype)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 DIM = 32
 SEED = 20170102
+LEVELS = {"i8": 255, "i4": 15}
 BATCH_ROWS = 2_000_000  # rows that all batches together ask for: several times what caches hold
 
 
@@ -68,8 +69,8 @@ def compare(found: npt.NDArray[np.float32], tables: Tables, bags: Bags, dtype: s
         found: float32 [T * B, D].
         tables: whose weights are exact.
         bags: what was summed.
-        dtype: "f32": eps · L · Σ|w| is allowed. "i8": per row half a step of 1/255 of its range, and what f16 rounds
-            off scale and offset.
+        dtype: "f32": eps · L · Σ|w| is allowed. "i8", "i4": per row half a step of 1/255 or 1/15 of its range, and
+            what f16 rounds off scale and offset.
 
     Raises:
         AssertionError: the error exceeds what is allowed.
@@ -82,7 +83,7 @@ def compare(found: npt.NDArray[np.float32], tables: Tables, bags: Bags, dtype: s
     else:
         low, high = rows.min(axis=2), rows.max(axis=2)
         rounding = 2.0**-11
-        per_row = (high - low) * (0.5 / 255 + 1.01 * rounding) + np.abs(low) * rounding + 1e-6
+        per_row = (high - low) * (0.5 / LEVELS[dtype] + 1.01 * rounding) + np.abs(low) * rounding + 1e-6
         allowed = per_row.sum(axis=1)[:, None]
     worst = float(np.max(error / allowed))
     assert worst <= 1, f"a sum is off by {worst:.2f} times what {dtype} allows"

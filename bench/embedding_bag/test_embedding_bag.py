@@ -17,7 +17,7 @@ from .scenario import DIM, Bags, Tables, compare, make_batches, make_tables
 ROWS, BAGS = 1_000_000, 1_000
 LIMIT = "random rows (limit)"
 PEERS = {"torch": "torch.Torch", "fbgemm": "fbgemm.Fbgemm"}
-CASES = {f"{dtype}, {length} per bag": (dtype, length) for dtype in ("f32", "i8") for length in (1, 20)}
+CASES = {f"{dtype}, {length} per bag": (dtype, length) for dtype in ("f32", "i8", "i4") for length in (1, 20)}
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +62,9 @@ def test_embedding_bag(
             f"ids per bag",
             times=times,
             errors=errors,
-            bound="of the exact sum of the f32 weights: eps · L · Σ|w| in f32; in i8 half a step per row and the "
-            "rounding of scale and offset to f16",
-            goals=_goals(times, length),
+            bound="of the exact sum of the f32 weights: eps · L · Σ|w| in f32; in i8 and i4 half a step per row "
+            "and the rounding of scale and offset to f16",
+            goals=_goals(times, length) if dtype != "i4" else [],
             absent=absent | no_limit,
             yardsticks=[LIMIT],
             unit=nanoseconds_per("row", len(batches[0].ids)),

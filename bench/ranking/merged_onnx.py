@@ -32,7 +32,7 @@ def merge_inputs(source: Path, target: Path, emitted: Emitted) -> None:
     }
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
-        if node.op_type == "Gather":
+        if node.op_type == "Gather" and node.input[0].startswith("#tables."):
             assert made_by[node.input[1]].op_type == "Add"  # the offsets, which the ids have already
             node.input[1] = "ids"
         elif any(name in columns for name in node.input):

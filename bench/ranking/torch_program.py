@@ -28,6 +28,7 @@ class TorchProgram(nn.Module):
         self._ops = [op for op in program["ops"] if op["op"] != "embedding_bag"]
         for dim, ops in layout.ops.items():
             self._keep(f"table_{dim}", np.concatenate([tables[op["table"]] for op in ops]))
+        self._triangles: dict[int, Tensor] = {}
         self._names = {name: f"weight_{i}" for i, name in enumerate(weights)}
         for name, value in weights.items():
             self._keep(self._names[name], value)
@@ -62,6 +63,21 @@ class TorchProgram(nn.Module):
     def _cross(self, frame: _Frame, op: dict[str, Any]) -> Tensor:
         x0, x = (frame.value(slot) for slot in op["inputs"])
         return torch.addcmul(x, x0, functional.linear(x, self._weight(op["weight"]), self._weight(op["bias"])))
+
+    def _cross_low_rank(self, frame: _Frame, op: dict[str, Any]) -> Tensor:
+        x0, x = (frame.value(slot) for slot in op["inputs"])
+        projected = functional.linear(x, self._weight(op["projection"]))
+        return torch.addcmul(x, x0, functional.linear(projected, self._weight(op["weight"]), self._weight(op["bias"])))
+
+    def _dot_interaction(self, frame: _Frame, op: dict[str, Any]) -> Tensor:
+        vectors = frame.stacked(op["inputs"])
+        return torch.bmm(vectors, vectors.transpose(1, 2)).flatten(1)[:, self._triangle(vectors.shape[1])]
+
+    def _triangle(self, count: int) -> Tensor:
+        """Places of the strictly lower triangle in a square, row by row."""
+        if count not in self._triangles:
+            self._triangles[count] = torch.tensor([j * count + i for j in range(count) for i in range(j)])
+        return self._triangles[count]
 
     def _sum(self, frame: _Frame, op: dict[str, Any]) -> Tensor:
         return frame.added(op["inputs"])

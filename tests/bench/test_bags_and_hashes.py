@@ -13,13 +13,13 @@ TABLES = scenario.make_tables(50, count=3)
 (BAGS, *_) = scenario.make_batches(TABLES, 4, 5)
 
 
-@pytest.mark.parametrize("dtype", ["f32", "i8"])
-def test_the_right_sums_pass(dtype: str) -> None:
+@pytest.mark.parametrize(("dtype", "error"), [("f32", 1e-6), ("i8", 0.01), ("i4", 0.2)])
+def test_the_right_sums_pass(dtype: str, error: float) -> None:
     sums = rf.Table(TABLES.weights, dtype).bag(BAGS.ids, BAGS.offsets)  # type: ignore[arg-type]
-    assert scenario.compare(sums, TABLES, BAGS, dtype) < 0.01
+    assert scenario.compare(sums, TABLES, BAGS, dtype) < error
 
 
-@pytest.mark.parametrize("dtype", ["f32", "i8"])
+@pytest.mark.parametrize("dtype", ["f32", "i8", "i4"])
 def test_one_wrong_row_fails(dtype: str) -> None:
     ids = BAGS.ids.copy()
     ids[7] = (ids[7] + 1) % 50
