@@ -60,12 +60,13 @@ def draw_ratios(report: Report) -> Figure | None:
     axes = figure.subplots()
     labels = [label for label, _, _ in bars]
     colours = [COLOURS[OWN] if ratio >= 1 else GREY for _, _, ratio in bars]
-    axes.barh(labels, [ratio for _, _, ratio in bars], color=colours)
-    for i, (_, fastest, ratio) in enumerate(bars):
-        axes.annotate(f" {ratio:.3g}x {fastest}", (ratio, i), va="center", fontsize=8)
-    axes.axvline(1, color=GREY, linewidth=1)
     axes.set_xscale("log")
-    axes.margins(x=0.35)
+    axes.barh(labels, [ratio - 1 for _, _, ratio in bars], left=1, color=colours)
+    for i, (_, fastest, ratio) in enumerate(bars):
+        axes.annotate(f" {ratio:.3g}x {fastest}", (max(ratio, 1), i), va="center", fontsize=8)
+    axes.axvline(1, color=GREY, linewidth=1)
+    axes.margins(x=0.2)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("times as fast as the fastest peer (its time / recfast's, median over calls)")
@@ -120,6 +121,9 @@ def _lines(report: Report, axis: str, size_of: Callable[[Case], float], label: s
         axes.plot(*zip(*sorted(points.items()), strict=True), color=COLOURS.get(who, GREY), marker="o", label=who)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for numbers in (axes.xaxis, axes.yaxis):
+        numbers.set_major_formatter("{x:,.0f}")
+        numbers.set_minor_formatter("")
     axes.set_xlabel(label)
     axes.set_ylabel("p50, µs")
     axes.legend(frameon=False)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ def test_rank_resident(
     setting = CASES[case](reference)
     recfast, peers = workshop.recfast(setting), workshop.scorers(setting)
     questions = workshop.shop(setting).questions(workshop.layout(setting), setting.candidates)
+    if setting.candidates <= 100:
+        pace = replace(pace, burst=4 * pace.burst)  # short calls
     before = emptied() if case == COLD else None
     times, errors = measure(benchmark, recfast.rank, peers.present, questions, setting.top_k, pace, before)
     publish(

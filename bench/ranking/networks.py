@@ -12,20 +12,30 @@ import torch
 
 import recfast as rf
 from recfast_training import export, export_onnx, prune
-from recfast_training.models import DCNv2, DeepFM, NetworkConfig, RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, NetworkConfig, RankingModel
 from recfast_training.program import Emitted
 
 from .merged_onnx import merge_inputs
 from .setting import SEED, Network
 
-REQUEST_FIELDS, ITEM_FIELDS, REQUEST_NUMBERS, ITEM_NUMBERS, DIM = 16, 10, 9, 4, 16
+REQUEST_FIELDS, ITEM_FIELDS, REQUEST_NUMBERS, ITEM_NUMBERS = 16, 10, 9, 4
+DIM, RANK = 16, 64
 
 CONFIG = NetworkConfig(deviation=0.1, seed=SEED)
 MAKERS: Mapping[str, Callable[[rf.Schema, Network], Any]] = {
     "deepfm": lambda schema, n: DeepFM(schema, dim=DIM, hidden=n.hidden, config=CONFIG),
     "dcnv2": lambda schema, n: DCNv2(schema, dim=DIM, hidden=n.hidden, config=CONFIG),
+    "dcnv2_low_rank": lambda schema, n: DCNv2(schema, dim=DIM, hidden=n.hidden, rank=RANK, config=CONFIG),
+    "dlrm": lambda schema, n: DLRM(schema, dim=DIM, top=n.hidden, config=CONFIG),
+    "mlp": lambda schema, n: MLP(schema, dim=DIM, hidden=n.hidden, config=CONFIG),
 }
-TITLES = {"deepfm": "DeepFM", "dcnv2": "DCN-V2"}
+TITLES = {
+    "deepfm": "DeepFM",
+    "dcnv2": "DCN-V2",
+    "dcnv2_low_rank": f"DCN-V2 of rank {RANK}",
+    "dlrm": "DLRM",
+    "mlp": "MLP",
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_the_report_shows_who_is_absent_what_is_missed_and_what_failed(tmp_path:
     ledger.fail("bench/rank::test", "AssertionError: other ids")
     text = Report(tmp_path).everything()
     for part in (
-        "| a title | onnxruntime 1.32.0 | 60 µs | 60 µs | 6 | 3e-07 |",
+        "| a title | onnxruntime 1.32.0 | 60 µs | 60 µs | 3 | 6 | 3e-07 |",
         "| a title | openvino | absent: openvino is not installed |",
         "| 10 / 19.8 µs | onnxruntime | 60 / 60 µs | 6 times as fast as onnxruntime | ≥ 5 | 3e-07 |",
         "| **3 times as fast as the fastest, torch** | ≥ 4.5, missed |",
@@ -76,6 +77,12 @@ def test_the_report_shows_who_is_absent_what_is_missed_and_what_failed(tmp_path:
         "a CPU, 2 CPUs, avx2",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("load", [1.2, 3.5])
+def test_a_busy_machine_is_told(tmp_path: Path, load: float) -> None:
+    Ledger(tmp_path).add(replace(result(), machine={**MACHINE, "load_average": [load, 0.0, 0.0]}))
+    assert ("The machine was busy" in Report(tmp_path).machine()) == (load > 2)
 
 
 def test_readme_keeps_what_stands_outside_of_the_markers(tmp_path: Path) -> None:
