@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from .interleave import OWN
 from .report import Case, Report
@@ -121,6 +122,7 @@ def _lines(report: Report, axis: str, size_of: Callable[[Case], float], label: s
         axes.plot(*zip(*sorted(points.items()), strict=True), color=COLOURS.get(who, GREY), marker="o", label=who)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for numbers in (axes.xaxis, axes.yaxis):
         numbers.set_major_formatter("{x:,.0f}")
         numbers.set_minor_formatter("")
