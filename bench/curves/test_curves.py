@@ -19,7 +19,6 @@ from ..result import MICROSECONDS, Goal, Result
 from .straight_line import fit_line
 
 CANDIDATES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-BOUND = "the best k are the first k of the ranking of all candidates, |Δ| ≤ 1e-4 · (1 + |score|) against onnxruntime"
 SHARE_OF_REFERENCE = 1_000  # candidates of the reference point, to scale the sizes by
 
 
@@ -43,7 +42,7 @@ def test_candidates(
             title=f"{most:,} candidates of {reference.items:,} resident items beside fewer",
             times=times,
             errors=errors,
-            bound=BOUND,
+            bound=f"of onnxruntime, {reference.bound}",
             goals=[
                 Goal(what="intercept of the fitted line, µs", measured=line.intercept, wanted=15, at_least=False),
             ],
@@ -69,7 +68,8 @@ def test_catalogue(
     calls, errors = {}, {}
     for items in sizes:
         setting = replace(reference, items=items, ids=ids)
-        shop, recfast = workshop.shop(setting), Recfast(workshop.files(setting), workshop.shop(setting))
+        shop = workshop.shop(setting)
+        recfast = Recfast(workshop.files(setting), shop, setting)
         questions = shop.questions(workshop.layout(setting), setting.candidates)
         errors |= _errors(workshop, setting, recfast, questions)
         calls[_name(items, sizes[-1])] = _ranking(recfast, questions, setting.top_k)
@@ -82,7 +82,7 @@ def test_catalogue(
             title=f"{reference.candidates:,} candidates of {sizes[-1]:,} resident items beside smaller catalogues",
             times=times,
             errors=errors,
-            bound=BOUND,
+            bound=f"of onnxruntime, {reference.bound}",
             goals=[
                 Goal(
                     what=f"times from {sizes[0]:,} to {sizes[-1]:,} items", measured=growth, wanted=1.6, at_least=False
@@ -125,4 +125,4 @@ def _errors(
         assert relative_error(everything.scores[: len(best.ids)], best.scores) == 0
     scorers = workshop.scorers(setting).present
     ranks = {"onnxruntime": with_scorer(scorers["onnxruntime"])} if "onnxruntime" in scorers else {}
-    return compare_all(recfast.rank, ranks, questions, setting.top_k)
+    return compare_all(recfast.rank, ranks, questions, setting)

@@ -35,14 +35,14 @@ def test_rank_catalogue(
 
     scorers = {name: _in_portions(score) for name, score in peers.present.items()}
     pace = replace(pace, seconds=3 * pace.seconds, burst=1)
-    times, errors = measure(benchmark, recommend, scorers, questions, setting.top_k, pace)
+    times, errors = measure(benchmark, recommend, scorers, questions, setting, pace)
     publish(
         Result(
             scenario="rank_catalogue",
             title=f"{TITLES[setting.network.name]}, all {setting.items:,} items of the catalogue",
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties",
+            bound=setting.bound,
             goals=times_as_fast(times, "onnxruntime", 5),
             absent=peers.absent,
             machine=describe(),

@@ -38,7 +38,7 @@ def test_rank_fresh(
         top = ranker.rank(question.request, items=items[id(question)], k=k)
         return Ranked(top.ids, top.scores)
 
-    times, errors = measure(benchmark, rank, peers.present, questions, setting.top_k, pace)
+    times, errors = measure(benchmark, rank, peers.present, questions, setting, pace)
     publish(
         Result(
             scenario="rank_fresh",
@@ -47,7 +47,7 @@ def test_rank_fresh(
             f"tables {tables}, {setting.ids} ids, warm",
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties",
+            bound=setting.bound,
             goals=times_the_fastest(times, 2.2) if case == "" else [],
             absent=peers.absent,
             machine=describe(),

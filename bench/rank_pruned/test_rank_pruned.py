@@ -21,11 +21,11 @@ def test_rank_pruned(
     setting = replace(reference, network=replace(reference.network, kept=0.6 if quick else KEPT))
     full, full_peers = workshop.recfast(reference), workshop.scorers(reference)
     questions = workshop.shop(reference).questions(workshop.layout(reference), reference.candidates)
-    compare_all(full.rank, {n: with_scorer(s) for n, s in full_peers.present.items()}, questions, setting.top_k)
+    compare_all(full.rank, {n: with_scorer(s) for n, s in full_peers.present.items()}, questions, setting)
     pruned, peers = workshop.recfast(setting), workshop.scorers(setting)
     ranks = {name: with_scorer(score) for name, score in peers.present.items()}
-    errors = compare_all(pruned.rank, ranks, questions, setting.top_k)
-    times = time_all(benchmark, {OWN: pruned.rank, FULL: full.rank, **ranks}, questions, setting.top_k, pace)
+    errors = compare_all(pruned.rank, ranks, questions, setting)
+    times = time_all(benchmark, {OWN: pruned.rank, FULL: full.rank, **ranks}, questions, setting, pace)
     hidden = "-".join(map(str, pruned.ranker.model.provenance["architecture"]["hidden"]))
     publish(
         Result(
@@ -34,8 +34,7 @@ def test_rank_pruned(
             f"{setting.candidates:,} of {setting.items:,} resident items; peers rank with the pruned network too",
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties; pruned and full network each "
-            "against its peers",
+            bound=f"{setting.bound}; pruned and full network each against its peers",
             goals=times_as_fast(times, FULL, 2),
             absent=peers.absent,
             yardsticks=[FULL],

@@ -34,16 +34,15 @@ def test_rank_raw(
     stacks, absent = assemble(makers, None if peers is None or {"onnxruntime", "mmh3"} <= set(peers) else ())
     ranks: dict[str, Rank] = {name: stack.rank for name, stack in stacks.items()}
     recfast = workshop.recfast(setting)
-    errors = compare_all(recfast.rank, ranks, questions, setting.top_k)
-    times = time_all(benchmark, {OWN: recfast.rank, **ranks}, questions, setting.top_k, pace)
+    errors = compare_all(recfast.rank, ranks, questions, setting)
+    times = time_all(benchmark, {OWN: recfast.rank, **ranks}, questions, setting, pace)
     publish(
         Result(
             scenario="rank_raw",
             title=f"DeepFM, a raw request and {setting.candidates:,} string ids of {setting.items:,} items",
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties; the peers' rows lie where mmh3 puts "
-            "them",
+            bound=f"{setting.bound}; the peers' rows lie where mmh3 puts them",
             goals=[*times_as_fast(times, NAIVE, 17), *times_as_fast(times, CAREFUL, 5.5)],
             absent=absent,
             machine=describe(),

@@ -29,6 +29,8 @@ CASES: Mapping[str, Callable[[Setting], Setting]] = {
     "1,000,000 items": lambda reference: replace(reference, items=reference.items * 10),
     "uniform ids": lambda reference: replace(reference, ids="uniform"),
     "i8 tables": _network(tables="i8"),
+    "f16 catalogue": lambda reference: replace(reference, catalogue="f16"),
+    "i8 catalogue": lambda reference: replace(reference, catalogue="i8"),
     "DCN-V2": _network(name="dcnv2"),
     "DCN-V2, low rank": _network(name="dcnv2_low_rank"),
     "DLRM": _network(name="dlrm"),
@@ -44,7 +46,8 @@ def title(setting: Setting, case: str) -> str:
     """What is ranked."""
     network = setting.network
     what = f"{TITLES[network.name]}, {setting.candidates:,} of {setting.items:,} resident items"
-    return f"{what}, tables {network.tables}, {setting.ids} ids, {'cold' if case == COLD else 'warm'}"
+    stored = "" if setting.catalogue == "f32" else f" in {setting.catalogue}"
+    return f"{what}{stored}, tables {network.tables}, {setting.ids} ids, {'cold' if case == COLD else 'warm'}"
 
 
 def goals(case: str, times: Times) -> list[Goal]:

@@ -26,7 +26,7 @@ def test_rank_resident(
     if setting.candidates <= 100:
         pace = replace(pace, burst=4 * pace.burst)  # short calls
     before = emptied() if case == COLD else None
-    times, errors = measure(benchmark, recfast.rank, peers.present, questions, setting.top_k, pace, before)
+    times, errors = measure(benchmark, recfast.rank, peers.present, questions, setting, pace, before)
     publish(
         Result(
             scenario="rank_resident",
@@ -34,7 +34,7 @@ def test_rank_resident(
             title=title(setting, case),
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|), the same best k up to such ties",
+            bound=setting.bound,
             goals=goals(case, times),
             absent=peers.absent,
             unit=MILLISECONDS if setting.candidates >= 1_000 else MICROSECONDS,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..answers import Ranked, best_of, compare_rankings
 from ..interleave import OWN, Call, Pace, Times, interleave
+from .setting import Setting
 from .shop import Question
 from .workshop import Scorer
 
@@ -19,16 +20,17 @@ def with_scorer(score: Scorer) -> Rank:
 
 
 def compare_all(
-    mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], k: int
+    mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], setting: Setting
 ) -> dict[str, float | None]:
     """By peer the largest difference of two scores over all questions.
 
     Raises:
         AssertionError: a peer's answer is another one.
     """
+    k, bound = setting.top_k, setting.tolerance
     return {
         name: max(
-            compare_rankings(lambda n, q=q: mine(q, n), lambda n, q=q, rank=rank: rank(q, n), len(q.rows), k)
+            compare_rankings(lambda n, q=q: mine(q, n), lambda n, q=q, rank=rank: rank(q, n), len(q.rows), k, bound)
             for q in questions
         )
         for name, rank in peers.items()
@@ -39,14 +41,13 @@ def time_all(
     benchmark: Any,
     ranks: Mapping[str, Rank],
     questions: Sequence[Question],
-    k: int,
+    setting: Setting,
     pace: Pace,
     before: Callable[[], None] | None = None,
 ) -> Times:
     """Microseconds by competitor, one question per call."""
-    return interleave(
-        benchmark, {name: _asking(rank, questions, k) for name, rank in ranks.items()}, pace, before=before
-    )
+    calls = {name: _asking(rank, questions, setting.top_k) for name, rank in ranks.items()}
+    return interleave(benchmark, calls, pace, before=before)
 
 
 def measure(
@@ -54,14 +55,14 @@ def measure(
     mine: Rank,
     scorers: Mapping[str, Scorer],
     questions: Sequence[Question],
-    k: int,
+    setting: Setting,
     pace: Pace,
     before: Callable[[], None] | None = None,
 ) -> tuple[Times, dict[str, float | None]]:
     """Both: times, and the largest error of each peer."""
     peers = {name: with_scorer(score) for name, score in scorers.items()}
-    errors = compare_all(mine, peers, questions, k)
-    return time_all(benchmark, {OWN: mine, **peers}, questions, k, pace, before), errors
+    errors = compare_all(mine, peers, questions, setting)
+    return time_all(benchmark, {OWN: mine, **peers}, questions, setting, pace, before), errors
 
 
 def _asking(rank: Rank, questions: Sequence[Question], k: int) -> Call:

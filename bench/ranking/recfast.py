@@ -6,15 +6,16 @@ import recfast as rf
 
 from ..answers import Ranked
 from .networks import NetworkFiles
+from .setting import Setting
 from .shop import Question, Shop
 
 
 class Recfast:
     """A ranker over the catalogue."""
 
-    def __init__(self, files: NetworkFiles, shop: Shop) -> None:
+    def __init__(self, files: NetworkFiles, shop: Shop, setting: Setting) -> None:
         model = rf.load(files.recfast)
-        self.ranker = rf.Ranker(model, rf.Catalog(model, shop.items))
+        self.ranker = rf.Ranker(model, rf.Catalog(model, shop.items, setting.catalogue))
 
     def rank(self, question: Question, k: int) -> Ranked:
         """The raw request and the ids of resident candidates to the best k."""

@@ -39,6 +39,7 @@ class Setting:
         ids: how values of features and candidates are drawn: "zipf" (the n-th most frequent has weight 1/n) or
             "uniform".
         keys: whether items are named by integers or by strings.
+        catalogue: how recfast stores the item side.
         requests: taken in turns.
         injective: whether no two values of a feature share a row of its table, neither by recfast's hash nor by mmh3.
     """
@@ -49,8 +50,20 @@ class Setting:
     top_k: int = 50
     ids: Literal["zipf", "uniform"] = "zipf"
     keys: Literal["int", "str"] = "int"
+    catalogue: Literal["f32", "f16", "i8"] = "f32"
     requests: int = 32
     injective: bool = False
+
+    @property
+    def tolerance(self) -> float:
+        """What two scores may differ by, relative to 1 + |score|."""
+        return {"f32": 1e-4, "f16": 5e-3, "i8": 4e-2}[self.catalogue]
+
+    @property
+    def bound(self) -> str:
+        """The same in words."""
+        stored = "" if self.catalogue == "f32" else f" from a catalogue in {self.catalogue}"
+        return f"|Δ| ≤ {self.tolerance:g} · (1 + |score|){stored}, the same best k up to such ties"
 
 
 REFERENCE = Setting()

@@ -57,7 +57,7 @@ class Workshop:
         """The shop of a setting, the same for all networks with the same tables."""
         schema = make_schema(setting.network)
         network = Network(table_rows=setting.network.table_rows)
-        key = replace(setting, network=network, candidates=0, top_k=0)
+        key = replace(setting, network=network, candidates=0, top_k=0, catalogue="f32")
         return self._keep("shops", key, lambda: Shop(setting, schema))
 
     def files(self, setting: Setting) -> NetworkFiles:
@@ -75,7 +75,7 @@ class Workshop:
     def recfast(self, setting: Setting) -> Recfast:
         """recfast with the network of a setting and its catalogue."""
         key = replace(setting, candidates=0, top_k=0)
-        return self._keep("recfast", key, lambda: Recfast(self.files(setting), self.shop(setting)))
+        return self._keep("recfast", key, lambda: Recfast(self.files(setting), self.shop(setting), setting))
 
     def layout(self, setting: Setting) -> Layout:
         """How peers get the rows of a network."""

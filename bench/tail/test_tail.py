@@ -26,7 +26,7 @@ def test_tail(
     recfast, peers = workshop.recfast(reference), workshop.scorers(reference)
     questions = workshop.shop(reference).questions(workshop.layout(reference), reference.candidates)
     scorers = {name: with_scorer(score) for name, score in peers.present.items() if name == "onnxruntime"}
-    errors = compare_all(recfast.rank, scorers, questions, reference.top_k)
+    errors = compare_all(recfast.rank, scorers, questions, reference)
 
     def rank(number: int) -> Any:
         return recfast.rank(questions[number % len(questions)], reference.top_k)
@@ -43,7 +43,7 @@ def test_tail(
             title=f"{reference.candidates:,} of {reference.items:,} resident items beside fixed work of that length",
             times=times,
             errors=errors,
-            bound="|Δ| ≤ 1e-4 · (1 + |score|)",
+            bound=reference.bound,
             goals=[
                 Goal(
                     what="p99 / p50 (1.3, or 10 % above that of the spin loop)",

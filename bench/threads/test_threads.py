@@ -14,7 +14,8 @@ from ..ranking.setting import Setting
 from ..ranking.workshop import Workshop
 from ..result import Result, times_as_fast
 
-CALLS, ONE = 200, "recfast, one thread"
+CALLS = 200
+ONE, BATCH = "recfast, one thread", "recfast, rank_batch on two threads"
 
 
 def test_threads(
@@ -23,7 +24,7 @@ def test_threads(
     recfast, peers = workshop.recfast(reference), workshop.scorers(reference)
     questions = workshop.shop(reference).questions(workshop.layout(reference), reference.candidates)
     scorers = {name: with_scorer(score) for name, score in peers.present.items() if name == "onnxruntime"}
-    errors = compare_all(recfast.rank, scorers, questions, reference.top_k)
+    errors = compare_all(recfast.rank, scorers, questions, reference)
     alone = [recfast.rank(question, reference.top_k).ids for question in questions]
     found: list[list[Any]] = [[], []]
 
@@ -42,10 +43,17 @@ def test_threads(
     def one_thread(_number: int) -> None:
         rank_many(0, CALLS, found[0])
 
+    asked = [questions[i % len(questions)] for i in range(CALLS)]
+    requests, candidates = [q.request for q in asked], [q.candidates for q in asked]
+
+    def batch(_number: int) -> Any:
+        return recfast.ranker.rank_batch(requests, candidates, k=reference.top_k, threads=2)
+
+    np.testing.assert_array_equal(batch(0).ids, [alone[i % len(alone)] for i in range(CALLS)])
     two_threads(0)
     for i, ids in enumerate([*found[0], *found[1]]):
         np.testing.assert_array_equal(ids, alone[i % len(alone)])
-    calls = {OWN: two_threads, ONE: one_thread}
+    calls = {OWN: two_threads, ONE: one_thread, BATCH: batch}
     times = interleave(benchmark, calls, replace(pace, seconds=2 * pace.seconds, burst=1))
     publish(
         Result(
@@ -53,10 +61,10 @@ def test_threads(
             title=f"{CALLS} requests of {reference.candidates:,} resident candidates in two Python threads",
             times=times,
             errors=errors,
-            bound="the same ids from both threads as from one",
+            bound=f"{reference.bound}; the same ids from two threads as from one",
             goals=times_as_fast(times, ONE, 1.8),
             threads=2,
-            yardsticks=[ONE],
+            yardsticks=[ONE, BATCH],
             machine=describe(),
         )
     )
