@@ -1,21 +1,39 @@
 // What this machine allows, compiled when the benchmarks run.
 #include <cstdint>
 
-// for i in 0..count: for w in 0..words: sums[w] += rows[ids[i]][w], with rows asked for `ahead` ids before their use.
-// table: uint32 [R, words]; ids: int64 [count]; sums: uint32 [words]. words <= 64.
-extern "C" void random_rows(const uint32_t* __restrict table, int64_t words, const int64_t* __restrict ids,
-                            int64_t count, int64_t ahead, uint32_t* __restrict sums) {
-  uint32_t kept[64] = {};
+namespace {
+
+template <int64_t kWords>
+void sum_rows(const uint32_t* __restrict table, const int64_t* __restrict ids, int64_t count, int64_t ahead,
+              uint32_t* __restrict sums) {
+  uint32_t kept[kWords] = {};  // in registers, because kWords is known
   for (int64_t i = 0; i < count; ++i) {
-    if (i + ahead < count) {
-      const char* next = reinterpret_cast<const char*>(table + ids[i + ahead] * words);
-      for (int64_t byte = 0; byte < words * 4; byte += 64) __builtin_prefetch(next + byte);
-      __builtin_prefetch(next + words * 4 - 1);
-    }
-    const uint32_t* row = table + ids[i] * words;
-    for (int64_t w = 0; w < words; ++w) kept[w] += row[w];
+    const char* next = reinterpret_cast<const char*>(table + ids[i + ahead < count ? i + ahead : i] * kWords);
+    for (int64_t byte = 0; byte < kWords * 4; byte += 64) __builtin_prefetch(next + byte);
+    __builtin_prefetch(next + kWords * 4 - 1);
+    const uint32_t* row = table + ids[i] * kWords;
+    for (int64_t w = 0; w < kWords; ++w) kept[w] += row[w];
   }
-  for (int64_t w = 0; w < words; ++w) sums[w] = kept[w];
+  for (int64_t w = 0; w < kWords; ++w) sums[w] = kept[w];
+}
+
+}  // namespace
+
+// for i in 0..count: for w in 0..words: sums[w] += rows[ids[i]][w], with rows asked for `ahead` ids before their use.
+// table: uint32 [R, words]; ids: int64 [count]; sums: uint32 [words]. words: 32 (f32), 9 (i8) or 5 (i4, dim 32).
+// Returns whether it knows `words`.
+extern "C" bool random_rows(const uint32_t* table, int64_t words, const int64_t* ids, int64_t count, int64_t ahead,
+                            uint32_t* sums) {
+  switch (words) {
+    case 32:
+      return sum_rows<32>(table, ids, count, ahead, sums), true;
+    case 9:
+      return sum_rows<9>(table, ids, count, ahead, sums), true;
+    case 5:
+      return sum_rows<5>(table, ids, count, ahead, sums), true;
+    default:
+      return false;
+  }
 }
 
 // A chain of `steps` multiplications: the same work in every call, out of registers alone.

@@ -6,6 +6,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,23 +18,27 @@ import numpy.typing as npt
 
 from .competitors import Absent
 
-AHEAD = (8, 16, 24, 32, 48, 64)
+AHEAD, TRIES = (4, 8, 16, 24, 32, 48, 64), 15
 
 
 class RandomRows:
     """The plain prefetched sum over rows of a table.
 
     Args:
-        table: C-contiguous [R, x], rows of a multiple of 4 bytes, at most 256.
-        ids: int64 [n], to choose the best prefetch distance by.
+        table: C-contiguous [R, x], rows of 128, 36 or 20 bytes.
+        batches: int64 [n] each, to choose the best prefetch distance by; in turns, so that caches do not hold the rows.
     """
 
-    def __init__(self, table: npt.NDArray[Any], ids: npt.NDArray[np.int64]) -> None:
+    def __init__(self, table: npt.NDArray[Any], batches: Sequence[npt.NDArray[np.int64]]) -> None:
         self._library = library()
         self._words = table.view(np.uint8).reshape(len(table), -1).shape[1] // 4
         self._table = table
         self._sums = np.zeros(self._words, np.uint32)
-        self.ahead = min(AHEAD, key=lambda ahead: min(self._seconds(ids, ahead) for _ in range(5)))
+        spent: dict[int, list[float]] = {ahead: [] for ahead in AHEAD}
+        for i in range(TRIES * len(AHEAD)):
+            ahead = AHEAD[i % len(AHEAD)]
+            spent[ahead].append(self._seconds(batches[i % len(batches)], ahead))
+        self.ahead = min(AHEAD, key=lambda ahead: float(np.median(spent[ahead])))
 
     def __call__(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         """The sums of the words of all rows."""
@@ -48,7 +53,8 @@ class RandomRows:
 
     def _run(self, ids: npt.NDArray[np.int64], ahead: int) -> None:
         pointers = self._table.ctypes.data, self._words, ids.ctypes.data, len(ids), ahead, self._sums.ctypes.data
-        self._library.random_rows(*(ctypes.c_int64(p) for p in pointers))
+        known = self._library.random_rows(*(ctypes.c_int64(p) for p in pointers))
+        assert known & 1, f"limits.cpp has no rows of {self._words * 4} bytes"
 
     def _seconds(self, ids: npt.NDArray[np.int64], ahead: int) -> float:
         start = perf_counter()

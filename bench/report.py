@@ -67,7 +67,7 @@ class Report:
             for goal in case["goals"]:
                 peer = goal["peer"]
                 bound = f"{'≥' if goal['at_least'] else '≤'} {goal['wanted']:.4g}"
-                measured = f"{goal['measured']:.3g} {goal['what']}"
+                measured = f"{_number(goal['measured'])} {goal['what']}"
                 beside = f"{peer} | {_p50_p99(case, peer)}" if peer else "|"
                 lines.append(
                     f"| {_title(name, case)} | {_p50_p99(case, 'recfast')} | {beside} | "
@@ -105,7 +105,7 @@ class Report:
 def _rows(case: Case, versions: Mapping[str, str]) -> list[str]:
     lines, unit = [], case["unit"]
     for who, times in case["times"].items():
-        ratio = f"{case['ratios'][who]:.3g}" if who in case["ratios"] else ""
+        ratio = _number(case["ratios"][who]) if who in case["ratios"] else ""
         error = _error(case["errors"].get(who, "")) if who in case["errors"] else ""
         version = versions.get(PEERS.get(who, ""), "")
         label = " ".join(part for part in (who, version) if part)
@@ -136,7 +136,9 @@ def _error(value: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}"
+    """Three digits, thousands whole."""
+    digits = next((digits for bound, digits in ((100, 0), (10, 1), (1, 2)) if value >= bound), 3)
+    return f"{value:,.{digits}f}"
 
 
 def readme_block(report: Report, charts: Sequence[Path]) -> str:

@@ -48,7 +48,7 @@ def test_embedding_bag(
         name: max(compare(made.sums(i), tables, batches[i], dtype) for i in range(2))
         for name, made in competitors.items()
     }
-    limit, no_limit = assemble({LIMIT: lambda: RandomRows(competitors[OWN].table.data, batches[0].ids)})
+    limit, no_limit = assemble({LIMIT: lambda: RandomRows(competitors[OWN].table.data, [bags.ids for bags in batches])})
     calls: dict[str, Any] = dict(competitors)
     for name, rows in limit.items():
         np.testing.assert_array_equal(rows(batches[0].ids), rows.expected(batches[0].ids))

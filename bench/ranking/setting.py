@@ -63,7 +63,7 @@ class Setting:
     def bound(self) -> str:
         """The same in words."""
         stored = "" if self.catalogue == "f32" else f" from a catalogue in {self.catalogue}"
-        return f"|Δ| ≤ {self.tolerance:g} · (1 + |score|){stored}, the same best k up to such ties"
+        return f"|Δ| ≤ {self.tolerance:.0e} · (1 + |score|){stored}, the same best k up to such ties"
 
 
 REFERENCE = Setting()

@@ -69,10 +69,10 @@ def test_the_report_shows_who_is_absent_what_is_missed_and_what_failed(tmp_path:
     ledger.fail("bench/rank::test", "AssertionError: other ids")
     text = Report(tmp_path).everything()
     for part in (
-        "| a title | onnxruntime 1.32.0 | 60 µs | 60 µs | 3 | 6 | 3e-07 |",
+        "| a title | onnxruntime 1.32.0 | 60.0 µs | 60.0 µs | 3 | 6.00 | 3e-07 |",
         "| a title | openvino | absent: openvino is not installed |",
-        "| 10 / 19.8 µs | onnxruntime | 60 / 60 µs | 6 times as fast as onnxruntime | ≥ 5 | 3e-07 |",
-        "| **3 times as fast as the fastest, torch** | ≥ 4.5, missed |",
+        "| 10.0 / 19.8 µs | onnxruntime | 60.0 / 60.0 µs | 6.00 times as fast as onnxruntime | ≥ 5 | 3e-07 |",
+        "| **3.00 times as fast as the fastest, torch** | ≥ 4.5, missed |",
         "- `bench/rank::test`: AssertionError: other ids",
         "a CPU, 2 CPUs, avx2",
     ):
