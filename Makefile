@@ -60,7 +60,7 @@ asan tsan: $(VENV)/dependencies.stamp
 	PATH="$(abspath $(BIN)):$$PATH" ctest --preset $@
 
 neon: $(VENV)/dependencies.stamp
-	@tools/check_emulator.sh $@
+	@tools/check_neon.sh
 	PATH="$(abspath $(BIN)):$$PATH" cmake --preset $@
 	PATH="$(abspath $(BIN)):$$PATH" cmake --build --preset $@
 	PATH="$(abspath $(BIN)):$$PATH" ctest --preset $@

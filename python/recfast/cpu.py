@@ -8,7 +8,10 @@ __all__ = ["available", "selected"]
 
 
 def available() -> tuple[str, ...]:
-    """The instruction sets that this build has and this CPU can run, the best one last.
+    """The instruction sets that this build has and this CPU and operating system can run, in order of preference.
+
+    ``"baseline"`` is always there; on x86-64 ``"avx2"`` and ``"avx512"`` (AVX-512 with VNNI), on aarch64 ``"neon"``.
+    ``"avx512"`` runs only in processes that name it.
 
     Returns:
         Names for the environment variable ``RECFAST_ISA``.
@@ -24,11 +27,14 @@ def available() -> tuple[str, ...]:
 def selected() -> str:
     """The instruction set whose kernels run in this process: the best one, or the one that ``RECFAST_ISA`` names.
 
+    The best one is the last of `available` other than ``"avx512"``.
+
     Returns:
         One of `available`.
 
     Raises:
-        ValueError: ``RECFAST_ISA`` names one that is unknown or that this CPU lacks.
+        ValueError: ``RECFAST_ISA`` names one that is unknown or that this CPU lacks; the message lists
+            the available ones.
 
     Example:
         >>> import recfast as rf

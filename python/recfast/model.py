@@ -42,10 +42,11 @@ class Model:
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
         self.provenance: dict[str, Any] = _read(artifact, "provenance", lambda: dict(manifest.get("provenance", {})))
         self._tables = _read(artifact, "tables", lambda: _tables(artifact))
+        isa = _core.selected_isa()  # a wrong RECFAST_ISA is no fault of the file
         self._executor: _core.Executor = _read(
             artifact,
             "program",
-            lambda: _core.Executor(self.schema.encoder, manifest["program"], self._tables, _weights(artifact)),
+            lambda: _core.Executor(self.schema.encoder, manifest["program"], self._tables, _weights(artifact), isa=isa),
         )
 
     @property
@@ -140,6 +141,7 @@ def load(path: str | os.PathLike[str], verify: bool = True) -> Model:
 
     Raises:
         FormatError: not an artifact, damaged, of a newer format, or it disagrees with its own recorded rows.
+        ValueError: ``RECFAST_ISA`` names an instruction set that is not available here.
         OSError: the file cannot be opened.
 
     Example:

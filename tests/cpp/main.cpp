@@ -2,9 +2,10 @@
 
 #include <cstring>
 
-#include "cpp/check.h"
+#include "cpp/kernel_cases.h"
 
 int main(int argc, char** argv) {
+  using namespace recfast;
   using namespace recfast::test;
   int run = 0;
   for (const Case& test : cases()) {
@@ -15,6 +16,8 @@ int main(int argc, char** argv) {
     ++run;
     if (failures > before) std::fprintf(stderr, "FAILED %s (%d checks)\n", test.name, failures - before);
   }
-  std::printf("%d tests, %d failed checks\n", run, failures);
+  std::string isas;
+  for_each_isa([&](const KernelTable& kernels) { (isas += isas.empty() ? "" : "; ") += kernels.isa; });
+  std::printf("%d tests on %s: %d failed checks\n", run, isas.c_str(), failures);
   return failures > 0 || run == 0 ? 1 : 0;
 }

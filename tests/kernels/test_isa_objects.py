@@ -1,8 +1,9 @@
-"""No weak symbol in an ISA's object: a weak function compiled for AVX2 could become everybody's copy of it."""
+"""An ISA's object defines nothing weak (it could become everybody's copy) and uses the registers of its ISA."""
 
 from __future__ import annotations
 
 import os
+import platform
 import shlex
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ CHECK = ROOT / "tests" / "cpp" / "isa_objects.sh"
 
 
 def check(*objects: Path) -> subprocess.CompletedProcess[str]:
-    command = ["sh", str(CHECK), "nm", *map(str, objects)]
+    command = ["sh", str(CHECK), "nm", "objdump", *map(str, objects)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -27,13 +28,13 @@ def compile_to(target: Path, source: Path, *options: str) -> Path:
 
 
 needs_compiler = pytest.mark.skipif(
-    shutil.which(COMPILER[0]) is None or shutil.which("nm") is None, reason="needs a C++ compiler and nm"
+    shutil.which(COMPILER[0]) is None or shutil.which("objdump") is None, reason="needs a C++ compiler and binutils"
 )
 
 
 @needs_compiler
 @pytest.mark.parametrize("level", ["-O0", pytest.param("-O3", marks=pytest.mark.slow)])
-def test_isa_objects_define_nothing_weak(level: str, tmp_path: Path) -> None:
+def test_isa_objects_define_nothing_weak_and_use_their_registers(level: str, tmp_path: Path) -> None:
     sources = sorted((ROOT / "cpp" / "kernels" / "cpu").glob("isa_*.cpp"))
     objects = [compile_to(tmp_path / f"{source.name}.o", source, level) for source in sources]
     result = check(*objects)
@@ -48,3 +49,18 @@ def test_the_check_finds_a_weak_function(tmp_path: Path) -> None:
     result = check(*objects)
     assert result.returncode == 1
     assert "leaked()" in result.stderr
+
+
+@needs_compiler
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="looks for registers of x86-64")
+@pytest.mark.parametrize(("isa", "target"), [("baseline", "avx2"), ("avx2", "avx512f"), ("avx512", "avx2")])
+def test_the_check_finds_registers_of_another_isa(isa: str, target: str, tmp_path: Path) -> None:
+    source = tmp_path / "wrong.cpp"
+    size = 64 if target == "avx512f" else 32
+    source.write_text(
+        f"typedef float V __attribute__((vector_size({size})));\nnamespace recfast::{isa} {{ int kTable; }}\n"
+        f'__attribute__((target("{target}"))) void twice(V* v) {{ *v += *v; }}\n'
+    )
+    result = check(compile_to(tmp_path / f"isa_{isa}.cpp.o", source, "-O2"))
+    assert result.returncode == 1
+    assert "register" in result.stderr

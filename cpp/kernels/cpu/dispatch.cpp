@@ -14,6 +14,9 @@ extern const KernelTable kTable;
 namespace avx2 {
 extern const KernelTable kTable;
 }
+namespace avx512 {
+extern const KernelTable kTable;
+}
 namespace neon {
 extern const KernelTable kTable;
 }
@@ -22,22 +25,45 @@ namespace {
 
 struct Isa {
   const KernelTable* table;
-  bool (*runs_here)();
+  const char* needs;       // the CPU features, as runs_here asks for them
+  bool (*runs_here)();     // the operating system counts too: it must save the registers
+  bool by_choice = false;  // runs only where it is named
 };
 
 // In order of preference, the best last.
 constexpr Isa kIsas[] = {
-    {&baseline::kTable, [] { return true; }},
+    {&baseline::kTable, "nothing", [] { return true; }},
 #if defined(__x86_64__)
-    {&avx2::kTable,
+    {&avx2::kTable, "avx2, fma, f16c and bmi2",
      [] {
        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
               __builtin_cpu_supports("bmi2");
      }},
+    {&avx512::kTable, "avx512f, avx512bw, avx512dq, avx512vl, avx512vnni, avx2, fma, f16c and bmi2",
+     [] {
+       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+              __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+     },
+     true},
 #elif defined(__aarch64__)
-    {&neon::kTable, [] { return true; }},
+    {&neon::kTable, "nothing", [] { return true; }},
 #endif
 };
+
+std::string listed(const std::vector<std::string_view>& names) {
+  std::string list;
+  for (std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+  return list;
+}
+
+// Why kernels_for(name) finds nothing.
+std::string absence(std::string_view name) {
+  for (const Isa& isa : kIsas)
+    if (isa.table->isa == name) return std::string("this CPU lacks one of ") + isa.needs;
+  return "this build has " + listed(built_isas());
+}
 
 }  // namespace
 
@@ -57,16 +83,17 @@ std::vector<std::string_view> available_isas() {
 const KernelTable& kernels_for(std::string_view name) {
   for (const Isa& isa : kIsas)
     if (isa.table->isa == name && isa.runs_here()) return *isa.table;
-  std::string here;
-  for (std::string_view isa : available_isas()) here += (here.empty() ? "" : ", ") + std::string(isa);
-  throw ValueError("ISA '" + std::string(name) + "' is not available in this build on this CPU; available: " + here +
-                   ". Unset RECFAST_ISA to take the best one");
+  throw ValueError("ISA '" + std::string(name) + "' is not available: " + absence(name) + "; available here: " +
+                   listed(available_isas()) + ". Name one of these (RECFAST_ISA, isa=), or none to take the best one");
 }
 
 std::string_view select_isa() {
   const char* wanted = std::getenv("RECFAST_ISA");
-  if (wanted == nullptr || *wanted == '\0') return available_isas().back();
-  return kernels_for(wanted).isa;
+  if (wanted != nullptr && *wanted != '\0') return kernels_for(wanted).isa;
+  std::string_view best;
+  for (const Isa& isa : kIsas)
+    if (!isa.by_choice && isa.runs_here()) best = isa.table->isa;
+  return best;
 }
 
 const KernelTable& kernels() {

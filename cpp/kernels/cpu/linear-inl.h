@@ -37,11 +37,23 @@ void linear_tile(const float* x, int64_t x_stride, int64_t in, const float* pack
   const int64_t panel_size = in * kPanel;
   for (int64_t k = 0; k < in; ++k) {
     const float* w = packed + k * kPanel;
+    if constexpr (R > 2 * P) {  // the weights wait in P registers
+      W weights[P];
 #pragma GCC unroll 8
-    for (int p = 0; p < P; ++p) {
-      const W weights = W::load(w + p * panel_size);
+      for (int p = 0; p < P; ++p) weights[p] = W::load(w + p * panel_size);
 #pragma GCC unroll 16
-      for (int r = 0; r < R; ++r) acc[r][p] = fma(W::set1(x[r * x_stride + k]), weights, acc[r][p]);
+      for (int r = 0; r < R; ++r) {
+        const W a = W::set1(x[r * x_stride + k]);
+#pragma GCC unroll 8
+        for (int p = 0; p < P; ++p) acc[r][p] = fma(a, weights[p], acc[r][p]);
+      }
+    } else {  // the rows' numbers wait in R registers
+#pragma GCC unroll 8
+      for (int p = 0; p < P; ++p) {
+        const W weights = W::load(w + p * panel_size);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) acc[r][p] = fma(W::set1(x[r * x_stride + k]), weights, acc[r][p]);
+      }
     }
   }
 #pragma GCC unroll 16

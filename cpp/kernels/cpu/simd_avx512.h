@@ -1,0 +1,86 @@
+// Included inside the AVX-512 region of isa_avx512.cpp: 8 floats in one of 32 registers, W in one of 512 bits, masks
+// for what is partial. See simd_baseline.h for what each one means.
+
+struct V {
+  // A row of a tile takes 2 of 32 registers, one per panel: 12 broadcasts and 2 loads for 24 products.
+  static constexpr int kTileRows = 12;
+  static constexpr int kTilePanels = 2;
+
+  __m256 v;
+
+  static V zero() { return {_mm256_setzero_ps()}; }
+  static V set1(float x) { return {_mm256_set1_ps(x)}; }
+  static V load(const void* p) { return {_mm256_loadu_ps(static_cast<const float*>(p))}; }
+  static V load_partial(const void* p, int64_t n) { return {_mm256_maskz_loadu_ps(first(n), p)}; }
+  static V load_f16(const uint8_t* p) {
+    return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+  }
+  static V load_f16_partial(const uint8_t* p, int64_t n) {
+    return {_mm256_cvtph_ps(_mm_maskz_loadu_epi16(first(n), p))};
+  }
+  static V load_u8(const uint8_t* p) { return from_u8(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  static V load_u8_partial(const uint8_t* p, int64_t n) { return from_u8(_mm_maskz_loadu_epi8(first(n), p)); }
+  static V load_u4(const uint8_t* p) { return from_u4(load_u32(p)); }
+  static V load_u4_partial(const uint8_t* p, int64_t n) {
+    return from_u4(load_up_to_8(p, (n + 1) / 2) & ((uint64_t{1} << (4 * n)) - 1));
+  }
+  static V set1_f16(const uint8_t* p) { return {_mm256_cvtph_ps(_mm_set1_epi16(static_cast<int16_t>(load_u16(p))))}; }
+
+  void store(float* p) const { _mm256_storeu_ps(p, v); }
+  void store_partial(float* p, int64_t n) const { _mm256_mask_storeu_ps(p, first(n), v); }
+
+  float sum() const {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+  }
+  static uint32_t at_least(V a, V b) { return _mm256_cmp_ps_mask(a.v, b.v, _CMP_GE_OQ); }
+
+ private:
+  static uint8_t first(int64_t n) { return static_cast<uint8_t>((1u << n) - 1); }  // a mask
+  static V from_u8(__m128i bytes) { return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))}; }
+  static V from_u4(uint64_t codes) {
+    const __m256i shifts = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
+    const __m256i lanes = _mm256_srlv_epi32(_mm256_set1_epi32(static_cast<int32_t>(codes)), shifts);
+    return {_mm256_cvtepi32_ps(_mm256_and_si256(lanes, _mm256_set1_epi32(15)))};
+  }
+};
+
+inline V operator+(V a, V b) {
+  return {_mm256_add_ps(a.v, b.v)};
+}
+inline V operator-(V a, V b) {
+  return {_mm256_sub_ps(a.v, b.v)};
+}
+inline V operator*(V a, V b) {
+  return {_mm256_mul_ps(a.v, b.v)};
+}
+inline V operator/(V a, V b) {
+  return {_mm256_div_ps(a.v, b.v)};
+}
+inline V fma(V a, V b, V c) {
+  return {_mm256_fmadd_ps(a.v, b.v, c.v)};
+}
+inline V max(V a, V b) {
+  return {_mm256_max_ps(a.v, b.v)};
+}
+
+struct W {  // what wide_pair-inl.h makes of two V
+  __m512 v;
+
+  static W zero() { return {_mm512_setzero_ps()}; }
+  static W set1(float x) { return {_mm512_set1_ps(x)}; }
+  static W load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static W load_partial(const float* p, int64_t n) {
+    return {_mm512_maskz_loadu_ps(static_cast<uint16_t>((1u << n) - 1), p)};
+  }
+
+  void store(float* p) const { _mm512_storeu_ps(p, v); }
+};
+
+inline W fma(W a, W b, W c) {
+  return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+inline W max(W a, W b) {  // the plain form warns of something uninitialised in GCC 12's header
+  return {_mm512_maskz_max_ps(0xffff, a.v, b.v)};
+}
