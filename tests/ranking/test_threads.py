@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -144,6 +145,10 @@ CALLS: dict[str, Callable[[], Any]] = {
 }
 
 
+HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+@pytest.mark.skipif(not HAS_GIL, reason="there is no GIL to give up")
 @pytest.mark.parametrize("name", CALLS)
 def test_another_thread_runs_during_the_call(name: str) -> None:
     """Python never takes the GIL away in this test, so the other thread can only run where a call gives it up."""
@@ -169,3 +174,27 @@ def test_another_thread_runs_during_the_call(name: str) -> None:
     finally:
         sys.setswitchinterval(interval)
         thread.join()
+
+
+def test_python_goes_on_in_the_middle_of_a_long_call() -> None:
+    """The times at which a thread of pure Python ran: some of them lie well inside of one call of some 300 ms."""
+    requests, candidates = [REQUEST] * 1000, [np.arange(20_000)] * 1000
+    ticks: list[float] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.0005)  # few, so that the list stays short
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        start = time.perf_counter()
+        RANKER.rank_batch(requests, candidates, k=10)
+        end = time.perf_counter()
+    finally:
+        done.set()
+        thread.join()
+    quarter = (end - start) / 4
+    assert any(start + quarter < at < end - quarter for at in ticks)
