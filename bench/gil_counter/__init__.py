@@ -1,0 +1,1 @@
+"""A thread of pure Python beside a thread that ranks."""
