@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +78,7 @@ def shop_day(history: PurchaseHistory) -> ShopDay:
 def load_on(isa: str, path: Path) -> rf.Model:
     """Load a file as a process would that was started with RECFAST_ISA."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_core, "Executor", partial(_core.Executor, isa=isa))
+        patch.setattr(_core, "selected_isa", lambda: isa)
         model = rf.load(path)
     assert model.isa == isa
     return model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ from recfast import reference
 from recfast.artifact import read_artifact
 from recfast_training.evaluate import predict
 from recfast_training.export import export
-from recfast_training.models import DCNv2, DeepFM, NetworkConfig, RankingModel
+from recfast_training.models import DLRM, DCNv2, DeepFM, NetworkConfig, RankingModel
 
 from .shop_day import WAYS, Floats, ShopDay, load_on
 
 ROWS = (500, pytest.param(10_000, marks=pytest.mark.slow))
 TOLERANCE = 1e-4  # of a logit, relative to 1 + |logit|
-NETWORKS = {"DeepFM": DeepFM, "DCNv2": DCNv2}
+NETWORKS = {"DeepFM": DeepFM, "DCNv2": DCNv2, "DCNv2-rank-16": partial(DCNv2, rank=16), "DLRM": DLRM}
 
 
 @pytest.fixture(scope="module")
