@@ -54,7 +54,8 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
   const int64_t dim = kWhole && N > 0 ? 8 * N : args.dim;
   const int64_t first = kWhole ? 0 : d;
   const bool mean = args.pooling == Pooling::kMean;
-  const int64_t* const last = args.ids + args.offsets[args.bags] - 1;
+  const int64_t ids = args.offsets[args.bags];
+  const int64_t* const last = args.ids + (ids > 0 ? ids - 1 : 0);
   const int64_t ahead = prefetch_distance(row_bytes);
   const int64_t* id = args.ids + args.offsets[begin];
   const float* weight = kWeighted ? args.weights + args.offsets[begin] : nullptr;
