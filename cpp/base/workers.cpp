@@ -43,6 +43,7 @@ void parallel_for(int64_t count, int64_t threads, const std::function<void(int64
     }
   };
   std::vector<std::thread> others;
+  others.reserve(static_cast<size_t>(std::max<int64_t>(std::min(threads, count) - 1, 0)));
   try {
     for (int64_t worker = 1; worker < std::min(threads, count); ++worker) others.emplace_back(work, worker);
   } catch (const std::system_error&) {

@@ -38,7 +38,7 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
 }
 
 void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
-          const int64_t* positions, Work& work) noexcept {
+          const int64_t* positions, Work& work) {
   const auto tile_rows = static_cast<size_t>(executor.pair_rows());
   for (size_t first = 0; first < rows.size(); first += tile_rows) {
     const std::span<const uint32_t> tile = rows.subspan(first, std::min(tile_rows, rows.size() - first));

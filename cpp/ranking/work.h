@@ -57,6 +57,6 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
                    const ColumnSet* pair, std::span<const uint32_t> first, Work& work);
 // Scores rows of the snapshot, tile by tile, into the collector. positions: their rows in the pair table, or null.
 void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
-          const int64_t* positions, Work& work) noexcept;
+          const int64_t* positions, Work& work);
 
 }  // namespace recfast

@@ -29,6 +29,7 @@ class Catalog:
 
     Raises:
         ValueError: a column is missing, a key is null or comes twice; another dtype; the item side does not fit it.
+        FormatError: a dtype other than "f32" for a file without recorded rows, on which its error could be measured.
         TypeError: a column has the wrong type; names the feature and the remedy.
 
     Example:

@@ -71,7 +71,7 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
   }
 }
 
-void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const noexcept {
+void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
   work.pointers.resize(static_cast<size_t>(2 * tile.rows));
   work.scalars.resize(static_cast<size_t>(tile.rows));
   tile.pointers = work.pointers.data();
@@ -134,7 +134,7 @@ void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t ro
 }
 
 void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
-                         const float* const* item, float* scores, Workspace& work, Ahead* ahead) const noexcept {
+                         const float* const* item, float* scores, Workspace& work, Ahead* ahead) const {
   const Stage& stage = stages_[static_cast<size_t>(Side::kPair)];
   work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
   Tile tile{.rows = rows,

@@ -47,7 +47,7 @@ class Executor {
   // request, item: a row pointer each per row. encoded: the pair arrays, rows [first, first + rows). rows <=
   // pair_rows(). ahead: stored rows that the next call will read, or null.
   void run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
-                 const float* const* item, float* scores, Workspace& work, Ahead* ahead) const noexcept;
+                 const float* const* item, float* scores, Workspace& work, Ahead* ahead) const;
 
  private:
   struct Stage {
@@ -59,7 +59,7 @@ class Executor {
   template <class Prepare, class Finish>
   void run_tiles(const Stage& stage, const EncodedArrays& encoded, int64_t first, int64_t rows, Workspace& work,
                  Prepare&& prepare, Finish&& finish) const;
-  void run(const Stage& stage, Tile& tile, Workspace& work) const noexcept;
+  void run(const Stage& stage, Tile& tile, Workspace& work) const;
 
   std::shared_ptr<const Encoder> encoder_;
   std::shared_ptr<const Program> program_;
