@@ -6,6 +6,7 @@
 #include "program/ops/concat.h"
 #include "program/ops/cross.h"
 #include "program/ops/cross_low_rank.h"
+#include "program/ops/dot.h"
 #include "program/ops/dot_interaction.h"
 #include "program/ops/embedding_bag.h"
 #include "program/ops/fm.h"

@@ -154,6 +154,25 @@ def dot_interaction(vectors: Sequence[npt.ArrayLike]) -> Floats:
     return np.stack([(v[i] * v[j]).sum(axis=1) for j in range(len(v)) for i in range(j)], axis=1)
 
 
+def dot(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+    """The inner product of two vectors.
+
+    Args:
+        a: float [B, D].
+        b: float [B, D].
+
+    Returns:
+        float64 [B, 1].
+
+    Example:
+        >>> dot([[1.0, 2.0]], [[3.0, 4.0]]).tolist()
+        [[11.0]]
+    """
+    products: Floats = np.asarray(a, dtype=np.float64) * np.asarray(b, dtype=np.float64)
+    total: Floats = products.sum(axis=1, keepdims=True)
+    return total
+
+
 def cross(x0: npt.ArrayLike, x: npt.ArrayLike, weight: npt.ArrayLike, bias: npt.ArrayLike | None = None) -> Floats:
     """`x0 * (W x + b) + x`.
 
@@ -307,6 +326,8 @@ def run_program(
             y = fm(x)
         elif kind == "cross":
             y = cross(x[0], x[1], weights[op["weight"]], bias)
+        elif kind == "dot":
+            y = dot(x[0], x[1])
         elif kind == "dot_interaction":
             y = dot_interaction(x)
         elif kind == "cross_low_rank":

@@ -27,6 +27,7 @@ OPS = [
     "sum",
     "cross",
     "dot_interaction",
+    "dot",
     "mean",
     "relu",
     "type",

@@ -116,6 +116,11 @@ class _Bounds:
         rounding = EPS * (x[0].shape[1] + 2) * reference.dot_interaction(size)
         return reference.dot_interaction(x), np.stack(carried, axis=2).sum(axis=1) + rounding
 
+    def dot(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
+        size = [np.abs(v) + d for v, d in zip(x, e, strict=True)]
+        carried = reference.dot(size[0], e[1]) + reference.dot(e[0], size[1])
+        return reference.dot(*x), carried + EPS * (x[0].shape[1] + 2) * reference.dot(*size)
+
     def cross_low_rank(self, op: Any, x: Any, e: Any, weight: Any, bias: Any) -> Any:
         projection = self.case.weights[op["projection"]]
         both = np.abs(weight) @ np.abs(projection)
@@ -159,7 +164,7 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
     case = Case(schema, {"inputs": inputs_of(schema), "ops": [], "output": ""})
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     widths = {i["name"]: i["width"] for i in case.program["inputs"] if i["kind"] == "dense"}
-    counts = {"fm": 0, "dot_interaction": 0, "cross": 0, "cross_low_rank": 0}
+    counts = {"fm": 0, "dot": 0, "dot_interaction": 0, "cross": 0, "cross_low_rank": 0}
 
     def add(op: str, inputs: list[str], width: int, **attributes: Any) -> None:
         output = f"{op}{len(case.program['ops'])}"
@@ -209,6 +214,8 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
             counts[op] += 1
             if op == "fm":
                 add("fm", [x, *draw(st.lists(equal, max_size=4))], 1)
+            elif op == "dot":
+                add("dot", [x, draw(equal)], 1)
             elif op == "dot_interaction":
                 vectors = [x, *draw(st.lists(equal, min_size=1, max_size=12))]
                 add("dot_interaction", vectors, len(vectors) * (len(vectors) - 1) // 2)

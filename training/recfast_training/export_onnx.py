@@ -178,6 +178,10 @@ class _Graph:
         flat = self._op("Reshape", square, self._ints([0, len(order) ** 2]))
         return self._op("Gather", flat, self._ints(triangle), axis=1)
 
+    def _dot(self, op: dict[str, Any]) -> str:
+        a, b = (self._value(slot) for slot in op["inputs"])
+        return self._op("ReduceSum", self._op("Mul", a, b), self._ints([1]))
+
     def _cross_low_rank(self, op: dict[str, Any]) -> str:
         x0, x = (self._value(slot) for slot in op["inputs"])
         projected = self._op("Gemm", x, self._weight(op["projection"]), transB=1)

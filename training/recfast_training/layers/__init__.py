@@ -5,6 +5,7 @@ from __future__ import annotations
 from .concat import concat, emit_concat
 from .cross import Cross
 from .cross_low_rank import CrossLowRank
+from .dot import dot, emit_dot
 from .dot_interaction import dot_interaction, emit_dot_interaction
 from .embedding_bag import EmbeddingBag, pool
 from .fm import emit_fm, fm
@@ -17,8 +18,10 @@ __all__ = [
     "EmbeddingBag",
     "Linear",
     "concat",
+    "dot",
     "dot_interaction",
     "emit_concat",
+    "emit_dot",
     "emit_dot_interaction",
     "emit_fm",
     "emit_sum",
