@@ -52,11 +52,13 @@ struct OpCheck {
     }
     return found;
   }
-  void expect_bias(const std::string& name, int64_t length) const {
+  void expect_bias(const std::string& name, int64_t length) const { expect_vector(name, length, "bias"); }
+  // A vector that may be absent; `what` says what it is.
+  void expect_vector(const std::string& name, int64_t length, const std::string& what) const {
     if (name.empty()) return;
     const Weight& found = weight(name);
     if (!found.is_vector || found.columns != length) {
-      refuse("the bias '" + name + "' has " + std::to_string(found.columns) + " entries, expected " +
+      refuse("the " + what + " '" + name + "' has " + std::to_string(found.columns) + " entries, expected " +
              std::to_string(length));
     }
   }

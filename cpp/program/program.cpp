@@ -11,6 +11,7 @@
 #include "program/ops/embedding_bag.h"
 #include "program/ops/fm.h"
 #include "program/ops/linear.h"
+#include "program/ops/normalise.h"
 #include "program/ops/sum.h"
 
 namespace recfast {

@@ -222,6 +222,25 @@ def cross_low_rank(
     return cross(x0, x, np.asarray(weight, dtype=np.float64) @ np.asarray(projection, dtype=np.float64), bias)
 
 
+def normalise(x: npt.ArrayLike, gain: npt.ArrayLike | None = None) -> Floats:
+    """`gain * x / max(|x|, 1e-12)`: vectors of length 1, times a gain per coordinate.
+
+    Args:
+        x: float [B, D].
+        gain: float [D]; one when None.
+
+    Returns:
+        float64 [B, D]; zeros for a vector of zeros.
+
+    Example:
+        >>> normalise([[3.0, 4.0], [0.0, 0.0]], [10.0, 10.0]).tolist()
+        [[6.0, 8.0], [0.0, 0.0]]
+    """
+    vectors: Floats = np.asarray(x, dtype=np.float64)
+    unit: Floats = vectors / np.maximum(np.sqrt((vectors**2).sum(axis=1, keepdims=True)), 1e-12)
+    return unit if gain is None else unit * np.asarray(gain, dtype=np.float64)
+
+
 def sum(parts: Sequence[npt.ArrayLike]) -> Floats:
     """Add the parts elementwise.
 
@@ -332,6 +351,8 @@ def run_program(
             y = dot_interaction(x)
         elif kind == "cross_low_rank":
             y = cross_low_rank(x[0], x[1], weights[op["projection"]], weights[op["weight"]], bias)
+        elif kind == "normalise":
+            y = normalise(x[0], weights[op["weight"]] if op.get("weight") else None)
         elif kind == "sum":
             y = sum(x)
         else:

@@ -28,6 +28,7 @@ OPS = [
     "cross",
     "dot_interaction",
     "dot",
+    "normalise",
     "mean",
     "relu",
     "type",

@@ -130,6 +130,15 @@ class _Bounds:
         rounding = EPS * (sum(weight.shape) + 5) * (x0 * inner + xl)
         return reference.cross_low_rank(*x, projection, weight, bias), carried + rounding
 
+    def normalise(self, op: Any, x: Any, e: Any, weight: Any, bias: Any) -> Any:
+        y = reference.normalise(x[0], weight)
+        gain = 1 if weight is None else np.abs(weight)
+        length = np.sqrt((x[0] ** 2).sum(axis=1, keepdims=True))
+        apart = np.sqrt((e[0] ** 2).sum(axis=1, keepdims=True))
+        shortest = np.maximum(length - apart, 1e-12)
+        carried = gain * (e[0] + np.abs(x[0]) / np.maximum(length, 1e-12) * apart) / shortest
+        return y, carried + EPS * (x[0].shape[1] / 16 + 6) * (np.abs(y) + carried)
+
     def sum(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
         return reference.sum(x), sum(e) + EPS * len(x) * sum(np.abs(v) + d for v, d in zip(x, e, strict=True))
 
@@ -164,7 +173,7 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
     case = Case(schema, {"inputs": inputs_of(schema), "ops": [], "output": ""})
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     widths = {i["name"]: i["width"] for i in case.program["inputs"] if i["kind"] == "dense"}
-    counts = {"fm": 0, "dot": 0, "dot_interaction": 0, "cross": 0, "cross_low_rank": 0}
+    counts = {"fm": 0, "dot": 0, "dot_interaction": 0, "cross": 0, "cross_low_rank": 0, "normalise": 0}
 
     def add(op: str, inputs: list[str], width: int, **attributes: Any) -> None:
         output = f"{op}{len(case.program['ops'])}"
@@ -214,6 +223,8 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
             counts[op] += 1
             if op == "fm":
                 add("fm", [x, *draw(st.lists(equal, max_size=4))], 1)
+            elif op == "normalise":
+                add("normalise", [x], widths[x], **({"weight": weight(widths[x])} if draw(st.booleans()) else {}))
             elif op == "dot":
                 add("dot", [x, draw(equal)], 1)
             elif op == "dot_interaction":

@@ -193,6 +193,12 @@ class _Graph:
         y = self._op("Gemm", x, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
         return self._op("Add", self._op("Mul", x0, y), x)
 
+    def _normalise(self, op: dict[str, Any]) -> str:
+        x = self._value(op["inputs"][0])
+        length = self._op("Sqrt", self._op("ReduceSum", self._op("Mul", x, x), self._ints([1])))
+        unit = self._op("Div", x, self._op("Max", length, self._float(1e-12)))
+        return self._op("Mul", unit, self._weight(op["weight"])) if op.get("weight") is not None else unit
+
     def _sum(self, op: dict[str, Any]) -> str:
         slots = list(op["inputs"])
         terms = []

@@ -10,6 +10,7 @@ from .dot_interaction import dot_interaction, emit_dot_interaction
 from .embedding_bag import EmbeddingBag, pool
 from .fm import emit_fm, fm
 from .linear import Linear
+from .normalise import emit_normalise, normalise
 from .sum import emit_sum, sum_parts
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "emit_dot",
     "emit_dot_interaction",
     "emit_fm",
+    "emit_normalise",
     "emit_sum",
     "fm",
+    "normalise",
     "pool",
     "sum_parts",
 ]
