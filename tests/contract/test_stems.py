@@ -9,7 +9,18 @@ import pytest
 
 import recfast.reference
 
-OPS = ("embedding_bag", "concat", "linear", "fm", "dot", "dot_interaction", "cross", "cross_low_rank", "normalise", "sum")
+OPS = (
+    "embedding_bag",
+    "concat",
+    "linear",
+    "fm",
+    "dot",
+    "dot_interaction",
+    "cross",
+    "cross_low_rank",
+    "normalise",
+    "sum",
+)
 
 
 def test_ops_def_lists_every_op_once(root: Path) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recfast.features import Numeric
+from recfast.features import Bag, Numeric
 from recfast.schema import Schema
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
-from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, NetworkConfig, RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, NetworkConfig, RankingModel, TwoTower
 
 from .cases import BACKENDS, assert_agree, encoded_rows, schemas
 
@@ -74,3 +74,33 @@ def test_item_bias_scores_as_torch_does(backend: str) -> None:
     schema = Schema(request=[Numeric("hour")], item=[Numeric("count")], key="sku")
     encoded = encoded_rows(schema, 5, 0)
     assert_agree(backend, ItemBias(DeepFM(schema, hidden=(8,)), "count", 0.7), encoded)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@settings(deadline=None, max_examples=20)
+@given(
+    data=st.data(),
+    schema=schemas(),
+    dim=st.integers(1, 20),
+    hidden=HIDDEN,
+    temperature=st.sampled_from([None, 1.0, 0.1]),
+    bias=st.booleans(),
+)
+def test_two_towers_score_as_torch_does(
+    backend: str,
+    data: st.DataObject,
+    schema: Schema,
+    dim: int,
+    hidden: list[int],
+    temperature: float | None,
+    bias: bool,
+) -> None:
+    request = [f for f in schema if schema.side(f.name) == "request"] or [Numeric("one")]
+    item = [f for f in schema if schema.side(f.name) == "item"] or [Numeric("other")]
+    names = {f.name for f in [*request, *item]}
+    assume(all(f.table in names for f in [*request, *item] if isinstance(f, Bag)))
+    sides = Schema(request=request, item=item, key="sku")
+    encoded = encoded_rows(sides, data.draw(st.integers(2, 9)), data.draw(st.integers(0, 2**16)))
+    config = NetworkConfig(batch_norm=True, dropout=0.2, embedding_dropout=0.2, deviation=0.3)
+    model = TwoTower(sides, dim, hidden, temperature=temperature, bias=bias, config=config)
+    assert_agree(backend, trained(model, encoded), encoded, tolerance=1e-4)

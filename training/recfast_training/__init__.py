@@ -17,8 +17,10 @@ from .encode import Encoded, encode
 from .evaluate import evaluate, predict
 from .export import export
 from .export_onnx import export_onnx
-from .fit import FitConfig, FitReport, fit
+from .fit import FitReport, fit
+from .fit_retrieval import RetrievalReport, fit_retrieval
 from .models import NetworkConfig
+from .training_loop import FitConfig
 
 __all__ = [
     "Encoded",
@@ -26,11 +28,13 @@ __all__ = [
     "FitReport",
     "NetworkConfig",
     "PruneConfig",
+    "RetrievalReport",
     "encode",
     "evaluate",
     "export",
     "export_onnx",
     "fit",
+    "fit_retrieval",
     "models",
     "predict",
     "prune",

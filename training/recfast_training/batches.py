@@ -17,10 +17,10 @@ class Batches:
 
     Args:
         arrays: what `encode` returned, B rows. Ids are kept as int32 where they fit.
-        labels: float [B], or None.
+        labels: float or int64 [B], or None.
     """
 
-    def __init__(self, arrays: Arrays, labels: npt.NDArray[np.float32] | None = None) -> None:
+    def __init__(self, arrays: Arrays, labels: npt.NDArray[np.generic] | None = None) -> None:
         """Copy the arrays into blocks."""
         self._blocks: list[tuple[list[str], Tensor]] = []
         for kind in (np.integer, np.floating):

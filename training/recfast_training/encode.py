@@ -50,21 +50,24 @@ class Encoded:
     Args:
         arrays: what `encode` returned, B rows.
         labels: float [B], 0 or 1; null labels are NaN. None where no labels are needed.
+        items: int or str [B], the id of each row's item; for `fit_retrieval`.
 
     Raises:
-        ValueError: arrays or labels that differ in length, or no arrays.
+        ValueError: arrays, labels or items that differ in length, or no arrays.
     """
 
     arrays: Arrays = field(repr=False)
     labels: npt.NDArray[Any] | None = field(default=None, repr=False)
+    items: npt.NDArray[Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check the lengths."""
         lengths = {name: len(array) for name, array in self.arrays.items()}
         if not lengths:
             raise ValueError("there are no arrays")
-        if self.labels is not None:
-            lengths["labels"] = len(self.labels)
+        for name, values in (("labels", self.labels), ("items", self.items)):
+            if values is not None:
+                lengths[name] = len(values)
         if len(set(lengths.values())) > 1:
             raise ValueError(f"the arrays differ in length: {lengths}")
 
@@ -75,4 +78,5 @@ class Encoded:
     def select(self, index: npt.NDArray[Any]) -> Encoded:
         """The rows at `index`: int [n] or bool [B]."""
         arrays = {name: array[index] for name, array in self.arrays.items()}
-        return Encoded(arrays, None if self.labels is None else np.asarray(self.labels)[index])
+        labels, items = (None if values is None else np.asarray(values)[index] for values in (self.labels, self.items))
+        return Encoded(arrays, labels, items)

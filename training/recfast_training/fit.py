@@ -1,17 +1,14 @@
-"""Training: Adam on the cross-entropy of logits, early stopping on validation AUC, equal results for equal seeds."""
+"""Training on labels: the cross-entropy of logits, early stopping on validation AUC."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from .batches import Batches
 from .dirty import DataReport, clean
@@ -20,66 +17,7 @@ from .evaluate import encoded_rows, evaluate, predict
 from .fingerprint import fingerprint
 from .losses import bce_with_logits
 from .models import RankingModel
-from .progress import Progress, progress_bar
-
-
-@dataclass(frozen=True, kw_only=True)
-class FitConfig:
-    """How to train.
-
-    Args:
-        epochs: at most this many passes over the rows, at least 1.
-        batch_size: rows per step, at least 2.
-        learning_rate: of Adam.
-        decay: the learning rate is multiplied by this after every epoch, in (0, 1].
-        patience: epochs without a better validation AUC before training stops, at least 1.
-        weight_decay: decoupled, on all weights but the embeddings.
-        embedding_decay: decoupled, on the embedding rows. Every step shrinks all rows, so rare ones stay small.
-        seed: of the order of rows and of dropout.
-        progress: show a progress bar when standard error is a terminal.
-
-    Raises:
-        ValueError: a value out of range.
-
-    Example:
-        >>> FitConfig(epochs=3).batch_size
-        4096
-    """
-
-    epochs: int = 10
-    batch_size: int = 4096
-    learning_rate: float = 1e-3
-    decay: float = 1.0
-    patience: int = 2
-    weight_decay: float = 0.0
-    embedding_decay: float = 0.0
-    seed: int = 0
-    progress: bool = True
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        for name, low in (("epochs", 1), ("batch_size", 2), ("patience", 1)):
-            if getattr(self, name) < low:
-                raise ValueError(f"{name} is at least {low}, got {getattr(self, name)}")
-        if not self.learning_rate > 0 or not 0 < self.decay <= 1:
-            raise ValueError(f"learning_rate is above 0 and decay in (0, 1], got {self.learning_rate} and {self.decay}")
-        if not (self.weight_decay >= 0 and self.embedding_decay >= 0):
-            raise ValueError("weight_decay and embedding_decay are at least 0")
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """One pass over the rows.
-
-    Attributes:
-        loss: mean training loss, in nats.
-        seconds: the pass alone, without validation.
-        valid: what `evaluate` says about the validation rows; empty when there are none.
-    """
-
-    loss: float
-    seconds: float
-    valid: dict[str, float] = field(default_factory=dict)
+from .training_loop import EpochReport, FitConfig, Objective, TrainingLoop
 
 
 @dataclass(frozen=True)
@@ -159,85 +97,20 @@ def fit(
     if valid is not None:
         judged, _ = clean(model.schema, encoded_rows(model.schema, valid, label=label))
     targets = train.labels if teacher is None else _probabilities(teacher, train)
-    run = _Run(model, Encoded(train.arrays, targets), judged, config)
-    with _seeded(config.seed), progress_bar(config.progress, config.epochs * run.steps) as progress:
-        run.train(progress)
+    objective = Objective(
+        loss=lambda batch, labels: bce_with_logits(model(batch), labels),
+        judge=None if judged is None else lambda: evaluate(model, judged),
+        measure="auc",
+    )
+    loop = TrainingLoop(model, Batches(train.arrays, targets), objective, config)
+    loop.run()
     seconds = time.perf_counter() - start
-    epochs = tuple(run.reports)
-    report = FitReport(data, fingerprint(train), epochs, run.best_epoch, teacher is not None, seconds, config)
+    epochs = tuple(loop.reports)
+    report = FitReport(data, fingerprint(train), epochs, loop.best_epoch, teacher is not None, seconds, config)
     model.provenance.setdefault("fit", []).append(report.to_json())
     return report
-
-
-class _Run:
-    """One call of `fit`: the optimiser and the best weights so far."""
-
-    def __init__(self, model: RankingModel, train: Encoded, valid: Encoded | None, config: FitConfig) -> None:
-        self._model, self._valid, self._config = model, valid, config
-        self._batches = Batches(train.arrays, train.labels)
-        self._generator = torch.Generator().manual_seed(config.seed)
-        tables = {id(layer.weight) for layer in model.embeddings()}
-        trained = [p for p in model.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in trained if id(p) in tables], "weight_decay": config.embedding_decay},
-            {"params": [p for p in trained if id(p) not in tables], "weight_decay": config.weight_decay},
-        ]
-        self._adam = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
-        self._best: dict[str, Tensor] | None = None
-        self.steps = -(-self._batches.rows // config.batch_size)
-        self.reports: list[EpochReport] = []
-        self.best_epoch = 0
-
-    def train(self, progress: Progress) -> None:
-        """Run epochs until the last one or until validation stops to improve."""
-        for epoch in range(self._config.epochs):
-            start = time.perf_counter()
-            loss = self._epoch(progress)
-            seconds = time.perf_counter() - start
-            valid = {} if self._valid is None else evaluate(self._model, self._valid)
-            self.reports.append(EpochReport(loss, seconds, valid))
-            progress.describe(epoch, loss, valid)
-            if self._valid is None or self._auc(epoch) > self._auc(self.best_epoch) or epoch == 0:
-                self.best_epoch = epoch
-                if self._valid is not None:
-                    self._best = {name: value.clone() for name, value in self._model.state_dict().items()}
-            elif epoch - self.best_epoch >= self._config.patience:
-                break
-            for group in self._adam.param_groups:
-                group["lr"] *= self._config.decay
-        if self._best is not None and self.best_epoch != len(self.reports) - 1:
-            self._model.load_state_dict(self._best)
-        self._model.eval()
-
-    def _auc(self, epoch: int) -> float:
-        return self.reports[epoch].valid["auc"]
-
-    def _epoch(self, progress: Progress) -> float:
-        self._model.train()
-        total = torch.zeros((), dtype=torch.float64)
-        rows = 0
-        for batch, labels in self._batches.shuffled(self._config.batch_size, self._generator):
-            loss = bce_with_logits(self._model(batch), labels)
-            self._adam.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            self._adam.step()
-            total += loss.detach().double() * len(labels)
-            rows += len(labels)
-            progress.advance()
-        mean = float(total) / rows
-        if mean != mean:
-            raise ValueError("the loss became NaN: look for huge numbers in the features, or lower learning_rate")
-        return mean
 
 
 def _probabilities(teacher: RankingModel, rows: Encoded) -> npt.NDArray[np.float32]:
     """What the teacher says about the rows, float32 [B]."""
     return torch.sigmoid(torch.from_numpy(predict(teacher, rows))).numpy()
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed torch's global generator (dropout draws from it) for a while, and put it back as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield

@@ -22,10 +22,10 @@ class Progress:
         if self._bar is not None:
             self._bar.advance(self._task)
 
-    def describe(self, epoch: int, loss: float, valid: Mapping[str, float]) -> None:
+    def describe(self, epoch: int, loss: float, measure: str, valid: Mapping[str, float]) -> None:
         """Show an epoch's figures."""
         if self._bar is not None:
-            judged = f", validation AUC {valid['auc']:.4f}" if valid else ""
+            judged = f", validation {measure} {valid[measure]:.4f}" if valid else ""
             self._bar.update(self._task, description=f"epoch {epoch + 1}: loss {loss:.4f}{judged}")
 
 

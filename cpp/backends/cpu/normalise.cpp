@@ -51,7 +51,8 @@ void lower_normalise(Lowering& lowering, const OpNode& node) {
     gain = copy;
   }
   const Part out = lowering.allocate(side, x.width);
-  lowering.add<NormaliseStep>(side, lowering.kernels(), NormaliseStep::Options{.x = x.offset, .gain = gain, .out = out});
+  lowering.add<NormaliseStep>(side, lowering.kernels(),
+                              NormaliseStep::Options{.x = x.offset, .gain = gain, .out = out});
   lowering.define(node.output, {out});
 }
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..compress import PruneConfig, prune
-from ..fit import FitConfig, FitReport, fit
+from ..fit import FitReport, fit
 from ..metrics import auc, gauc, logloss
 from ..models import DCNv2, DeepFM, NetworkConfig
+from ..training_loop import FitConfig
 from .shop_data import Samples, ShopData
 
 Network: TypeAlias = DeepFM | DCNv2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,6 @@ class EmbeddingBag(nn.Module):
     ) -> None:
         """Stack the tables."""
         super().__init__()
-        self.fields = tuple(fields)
         self.dim = dim
         self.suffix = suffix
         self.dropout = dropout
@@ -48,11 +48,30 @@ class EmbeddingBag(nn.Module):
         self._ranges = {name: (end - rows[name], end) for name, end in zip(names, ends, strict=True)}
         self.weight = nn.Parameter(torch.empty(ends[-1] if ends else 0, dim))
         nn.init.normal_(self.weight, std=deviation)
+        self._read(fields)
+
+    def _read(self, fields: Sequence[Input]) -> None:
+        """Note which fields `forward` pools."""
+        self.fields = tuple(fields)
         self._ids = [f for f in self.fields if f.kind == "ids"]
         self._bags = [f for f in self.fields if f.kind == "bag"]
         starts = torch.tensor([self._ranges[f.table][0] for f in self._ids], dtype=torch.int64)
         self._starts: Tensor
         self.register_buffer("_starts", starts, persistent=False)
+
+    def of(self, fields: Sequence[Input]) -> EmbeddingBag:
+        """A layer that pools some of the fields only, from the same rows: they stay one parameter.
+
+        Args:
+            fields: some of `fields`; ids stand before bags.
+
+        Returns:
+            A layer whose `weight` is this one's.
+        """
+        layer = copy.copy(self)
+        layer._buffers = dict(self._buffers)
+        layer._read(fields)
+        return layer
 
     @property
     def tables(self) -> tuple[str, ...]:

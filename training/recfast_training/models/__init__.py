@@ -8,5 +8,6 @@ from .deepfm import DeepFM
 from .dlrm import DLRM
 from .item_bias import ItemBias
 from .mlp import MLP
+from .two_tower import TwoTower
 
-__all__ = ["DLRM", "MLP", "DCNv2", "DeepFM", "ItemBias", "NetworkConfig", "RankingModel"]
+__all__ = ["DLRM", "MLP", "DCNv2", "DeepFM", "ItemBias", "NetworkConfig", "RankingModel", "TwoTower"]
