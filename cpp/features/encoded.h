@@ -9,7 +9,8 @@
 
 namespace recfast {
 
-// kIds: ids [rows]. kBag: ids [offsets.back()], offsets [rows + 1]. kDense: values [rows, width].
+// kIds: ids [rows]. kBag: ids [offsets.back()], offsets [rows + 1]; kWeightedBag: also values [offsets.back()], the
+// factors. kDense: values [rows, width].
 struct EncodedArray {
   InputKind kind = InputKind::kIds;
   int64_t width = 1;
@@ -29,7 +30,7 @@ struct EncodedSpec {
   Side side = Side::kItem;
   InputKind kind = InputKind::kIds;
   int64_t width = 1;
-  int64_t rows = 0;  // kIds, kBag: ids are in [0, rows)
+  int64_t rows = 0;  // of ids and bags: ids are in [0, rows)
 };
 
 }  // namespace recfast

@@ -70,19 +70,21 @@ KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64
   return type;
 }
 
-void MatchFeature::check_map(const Column& maps, KeyType keys) const {
+void check_map(const Column& maps, KeyType keys, const MapReader& reader) {
+  const std::string of = "of '" + reader.column + "'";
   if (maps.type == ColumnType::kNull) return;
   if (maps.is_list() && maps.children[0].length == 0) return;  // empty lists: maps without a pair
-  if (maps.type != ColumnType::kMap) refuse_type(name(), "maps from key to number in '" + map() + "'", maps);
+  if (maps.type != ColumnType::kMap) {
+    refuse_type(reader.feature, "maps from key to number in '" + reader.column + "'", maps);
+  }
   const Column& map_keys = maps.children[0];
   if (map_keys.length > 0) {
     const KeyType type = key_type(map_keys);
     if (map_keys.type != ColumnType::kNull && (type == KeyType::kNone || (keys != KeyType::kNone && type != keys))) {
-      refuse_type(name(),
-                  (keys == KeyType::kNone ? "strings or integers" : words(keys)) + (" as keys of '" + map() + "'"),
+      refuse_type(reader.feature, (keys == KeyType::kNone ? "strings or integers" : words(keys)) + (" as keys " + of),
                   map_keys);
     }
-    check_numbers(maps.children[1], name(), "numbers as values of '" + map() + "'");
+    check_numbers(maps.children[1], reader.feature, "numbers as values " + of);
   }
 }
 
@@ -107,7 +109,7 @@ std::vector<double> MatchFeature::values(const ColumnSet& columns) const {
   };
   int64_t first = 0;
   for (const Column& chunk : maps.chunks) {
-    check_map(values_of(chunk), type);
+    check(values_of(chunk), type);
     if (chunk.type == ColumnType::kDictionary) {
       // Rows by dictionary entry: a counting sort.
       const Column& entries = chunk.children[0];

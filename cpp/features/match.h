@@ -34,6 +34,14 @@ void match_keys(const Column& keys, int64_t begin, int64_t end, uint64_t* out) n
 // Hashes [rows] of a key column, and its type. Throws TypeError naming `feature`.
 KeyType match_keys(const ChunkedColumn& keys, const std::string& feature, uint64_t* out);
 
+// For messages: the feature, and the column that it reads.
+struct MapReader {
+  const std::string& feature;
+  const std::string& column;
+};
+// Throws TypeError when the column is no map from `keys` to numbers.
+void check_map(const Column& maps, KeyType keys, const MapReader& reader);
+
 class MatchFeature final : public Feature {
  public:
   struct Options {
@@ -52,8 +60,8 @@ class MatchFeature final : public Feature {
   void encode(const ColumnSet& columns, std::span<EncodedArray> out) const override;
   // The raw values [rows], NaN where missing: what a transform is fitted on.
   std::vector<double> values(const ColumnSet& columns) const;
-  // Throws TypeError when the map column is no map from `keys` to numbers.
-  void check_map(const Column& maps, KeyType keys) const;
+  // Of its map column, see above.
+  void check(const Column& maps, KeyType keys) const { check_map(maps, keys, {.feature = name(), .column = map()}); }
 
  private:
   Options options_;

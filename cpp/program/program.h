@@ -18,13 +18,13 @@ enum class OpType : uint8_t {
 #undef RECFAST_OP
 };
 
-// kDense: f32 [width] per row; kIds and kBag only as inputs.
+// kDense: f32 [width] per row; ids and bags only as inputs.
 struct Slot {
   std::string name;
   Side side = Side::kItem;
   InputKind kind = InputKind::kDense;
   int64_t width = 1;
-  int64_t rows = 0;  // kIds, kBag
+  int64_t rows = 0;  // of ids and bags
 };
 
 // The attributes of every op in one struct; ops/<op>.h says which of them an op has.

@@ -11,6 +11,7 @@
 #include "features/encoder.h"
 #include "features/numeric.h"
 #include "features/vector.h"
+#include "features/weighted_bag.h"
 #include "python/columns.h"
 #include "python/register.h"
 
@@ -70,6 +71,10 @@ std::unique_ptr<Feature> make_feature(const py::dict& feature, Side side, const 
   if (kind == "categorical")
     return std::make_unique<CategoricalFeature>(name, side, mappings.at(feature["table"].cast<std::string>()));
   if (kind == "bag") return std::make_unique<BagFeature>(name, side, mappings.at(feature["table"].cast<std::string>()));
+  if (kind == "weighted_bag") {
+    return std::make_unique<WeightedBagFeature>(name, side, mappings.at(feature["table"].cast<std::string>()),
+                                                transforms_of(feature));
+  }
   if (kind == "bucketized")
     return std::make_unique<BucketizedFeature>(name, side, feature["edges"].cast<std::vector<double>>());
   if (kind == "numeric") return std::make_unique<NumericFeature>(name, side, output_of(feature));
@@ -107,24 +112,29 @@ py::array_t<T> to_array(std::vector<T>&& values, std::vector<py::ssize_t> shape)
   return py::array_t<T>(std::move(shape), held->data(), owner);
 }
 
-// A ragged bag as ids [rows, L] padded with 0 and a mask, L >= 1.
+// A ragged bag as ids [rows, L] padded with 0 and a mask, L >= 1; with weights, those as well.
 void add_bag(py::dict& out, const std::string& name, const EncodedArray& bag) {
   const auto rows = static_cast<py::ssize_t>(bag.offsets.size()) - 1;
   int64_t longest = 1;
   for (size_t i = 1; i < bag.offsets.size(); ++i) longest = std::max(longest, bag.offsets[i] - bag.offsets[i - 1]);
   py::array_t<int64_t> ids({rows, static_cast<py::ssize_t>(longest)});
   py::array_t<bool> mask({rows, static_cast<py::ssize_t>(longest)});
+  py::array_t<float> weights({bag.kind == InputKind::kWeightedBag ? rows : 0, static_cast<py::ssize_t>(longest)});
   int64_t* id = ids.mutable_data();
   bool* real = mask.mutable_data();
+  float* weight = bag.kind == InputKind::kWeightedBag ? weights.mutable_data() : nullptr;
   for (size_t i = 1; i < bag.offsets.size(); ++i) {
     const int64_t length = bag.offsets[i] - bag.offsets[i - 1];
     for (int64_t j = 0; j < longest; ++j) {
       *real++ = j < length;
-      *id++ = j < length ? bag.ids[static_cast<size_t>(bag.offsets[i - 1] + j)] : 0;
+      const auto at = static_cast<size_t>(bag.offsets[i - 1] + j);
+      *id++ = j < length ? bag.ids[at] : 0;
+      if (weight != nullptr) *weight++ = j < length ? bag.values[at] : 0.0f;
     }
   }
   out[py::str(name)] = ids;
   out[py::str(name + "_mask")] = mask;
+  if (weight != nullptr) out[py::str(name + "_weight")] = weights;
 }
 
 py::dict encode(const Encoder& encoder, const py::object& rows) {
@@ -140,7 +150,7 @@ py::dict encode(const Encoder& encoder, const py::object& rows) {
     const auto count = static_cast<py::ssize_t>(columns.rows());
     if (spec.kind == InputKind::kIds) {
       out[py::str(spec.name)] = to_array(std::move(arrays[i].ids), {count});
-    } else if (spec.kind == InputKind::kBag) {
+    } else if (is_bag(spec.kind)) {
       add_bag(out, spec.name, arrays[i]);
     } else if (dynamic_cast<const VectorFeature*>(encoder.feature_of(i)) != nullptr) {
       out[py::str(spec.name)] = to_array(std::move(arrays[i].values), {count, static_cast<py::ssize_t>(spec.width)});

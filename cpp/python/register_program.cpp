@@ -56,8 +56,9 @@ Side parse_side(const std::string& side) {
 InputKind parse_kind(const std::string& kind) {
   if (kind == "ids") return InputKind::kIds;
   if (kind == "bag") return InputKind::kBag;
+  if (kind == "weighted_bag") return InputKind::kWeightedBag;
   if (kind == "dense") return InputKind::kDense;
-  throw ValueError("unknown input kind '" + kind + "'; the kinds are ids, bag and dense");
+  throw ValueError("unknown input kind '" + kind + "'; the kinds are ids, bag, weighted_bag and dense");
 }
 
 // The inputs in the order of the schema's arrays; the program may write them down in any order.

@@ -11,7 +11,7 @@ namespace {
 void gather(const EncodedArray& from, std::span<const int64_t> positions, EncodedArray& to) {
   to.ids.clear();
   to.values.clear();
-  to.offsets.assign(from.kind == InputKind::kBag ? 1 : 0, 0);
+  to.offsets.assign(is_bag(from.kind) ? 1 : 0, 0);
   for (const int64_t position : positions) {
     const auto at = static_cast<size_t>(position);
     switch (from.kind) {
@@ -23,6 +23,10 @@ void gather(const EncodedArray& from, std::span<const int64_t> positions, Encode
         to.values.insert(to.values.end(), row, row + from.width);
         break;
       }
+      case InputKind::kWeightedBag:
+        to.values.insert(to.values.end(), from.values.begin() + from.offsets[at],
+                         from.values.begin() + from.offsets[at + 1]);
+        [[fallthrough]];
       case InputKind::kBag:
         to.ids.insert(to.ids.end(), from.ids.begin() + from.offsets[at], from.ids.begin() + from.offsets[at + 1]);
         to.offsets.push_back(static_cast<int64_t>(to.ids.size()));
@@ -40,7 +44,7 @@ void PairInputs::begin(const Snapshot& snapshot, const Request& request, const C
     const Encoder::MatchEntry& match = encoder_.matches()[i];
     // One row; an Arrow column may have empty chunks around it.
     for (const Column& chunk : request[match.map].column.chunks) {
-      match.feature->check_map(values_of(chunk), snapshot.match_key_types[match.key]);
+      match.feature->check(values_of(chunk), snapshot.match_key_types[match.key]);
       for_each_value(chunk, [&](const Column& maps, int64_t at, int64_t) {
         add_map(i, at < 0 ? MatchMap{} : MatchMap::at(maps, at));
       });

@@ -11,13 +11,14 @@ from . import cpu, cuda
 from .build_info import build_info
 from .catalog import Catalog
 from .errors import DeviceError, FormatError
-from .features import Bag, Bucketized, Categorical, Match, Numeric, Transform, Vector
+from .features import Bag, Bucketized, Categorical, Match, Numeric, Vector, WeightedBag
 from .hashing import bucket, hash64
 from .model import Model, load
 from .ranker import Ranker
 from .schema import Schema
 from .table import Table
 from .topk import TopK, topk
+from .transform import Transform
 
 __version__ = build_info().version
 
@@ -37,6 +38,7 @@ __all__ = [
     "TopK",
     "Transform",
     "Vector",
+    "WeightedBag",
     "__version__",
     "bucket",
     "build_info",

@@ -9,107 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
-from math import isfinite
 from typing import Any, ClassVar, Literal, TypeAlias, cast
-from unicodedata import category
+
+from .feature_checks import check_choice, check_count, check_flag, check_name, check_vocabulary
+from .transform import Transforms, normal_transforms
 
 ValueType = Literal["string", "int"]
 Pooling = Literal["sum", "mean", "max"]
-TransformName = Literal["log1p", "standardise", "clip"]
 
-_NEEDS_FIT: dict[str, bool] = {"log1p": False, "standardise": True, "clip": True}
-_MAX_ROWS = 2**40
 _MAX_DIM = 2**20
-
-
-@dataclass(frozen=True)
-class Transform:
-    """One fitted step of a numeric transform.
-
-    Args:
-        name: "log1p" (sign(x) * log(1 + |x|)), "standardise" ((x - mean) * scale), "clip" (to [low, high]).
-        parameters: () for log1p, (mean, scale) for standardise, (low, high) for clip; float64.
-
-    Example:
-        >>> Transform("clip", (0.0, 9.5))
-        Transform(name='clip', parameters=(0.0, 9.5))
-    """
-
-    name: str
-    parameters: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check the name and the number of parameters."""
-        if self.name not in _NEEDS_FIT:
-            raise ValueError(f"unknown transform {self.name!r}; the transforms are {sorted(_NEEDS_FIT)}")
-        expected = 2 if _NEEDS_FIT[self.name] else 0
-        object.__setattr__(self, "parameters", tuple(float(p) for p in self.parameters))
-        if len(self.parameters) != expected:
-            raise ValueError(f"transform {self.name!r} has {expected} parameters, got {len(self.parameters)}")
-        if not all(isfinite(p) for p in self.parameters):
-            raise ValueError(f"transform {self.name!r}: the parameters are finite numbers, got {self.parameters}")
-
-
-Transforms: TypeAlias = str | Transform | Sequence[str | Transform] | None
-
-
-def _transforms(feature: str, transform: Transforms) -> tuple[str | Transform, ...]:
-    """Normalise a transform argument to a tuple of names (still to be fitted) and fitted steps."""
-    if transform is None:
-        return ()
-    steps = [transform] if isinstance(transform, (str, Transform)) else list(transform)
-    out: list[str | Transform] = []
-    for step in steps:
-        if isinstance(step, str):
-            if step not in _NEEDS_FIT:
-                raise ValueError(
-                    f"feature {feature!r}: unknown transform {step!r}; the transforms are {sorted(_NEEDS_FIT)}"
-                )
-            out.append(step if _NEEDS_FIT[step] else Transform(step))
-        elif isinstance(step, Transform):
-            out.append(step)
-        else:
-            raise TypeError(f"feature {feature!r}: a transform is a name or a Transform, got {type(step).__name__}")
-    return tuple(out)
-
-
-def check_name(name: object, what: str = "a feature's name") -> None:
-    """Raise unless `name` can name a column, a table and a tensor."""
-    if not isinstance(name, str):
-        raise TypeError(f"{what} is a str, got {type(name).__name__}")
-    if not name:
-        raise ValueError(f"{what} may not be empty")
-    if any(category(character) in ("Cc", "Cs") for character in name):
-        raise ValueError(f"{what} holds no control characters and no unpaired surrogates, got {name!r}")
-
-
-def _check_count(name: str, what: str, value: object, low: int, high: int = _MAX_ROWS) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"feature {name!r}: {what} is an int, got {type(value).__name__}")
-    if not low <= value <= high:
-        raise ValueError(f"feature {name!r}: {what} is in [{low}, 2**{high.bit_length() - 1}], got {value}")
-
-
-def _check_vocabulary(name: str, values: tuple[Any, ...], expected: type) -> None:
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, expected):
-            raise TypeError(f"feature {name!r}: the vocabulary holds {expected.__name__} values, got {value!r}")
-        if isinstance(value, str) and any(category(character) == "Cs" for character in value):
-            raise ValueError(f"feature {name!r}: the vocabulary value {value!r} holds an unpaired surrogate")
-        if isinstance(value, int) and not -(2**63) <= value < 2**64:
-            raise ValueError(f"feature {name!r}: the vocabulary value {value} is outside of [-2**63, 2**64)")
-    if len({value % 2**64 if isinstance(value, int) else value for value in values}) != len(values):
-        raise ValueError(f"feature {name!r}: the vocabulary holds a value twice")
-
-
-def _check_flag(name: str, what: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise TypeError(f"feature {name!r}: {what} is True or False, got {value!r:.80}")
-
-
-def _check_choice(name: str, what: str, value: object, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise ValueError(f"feature {name!r}: {what} is one of {list(choices)}, got {value!r}")
 
 
 @dataclass(frozen=True)
@@ -149,16 +57,16 @@ class Categorical:
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
         check_name(self.name)
-        _check_count(self.name, "buckets", self.buckets, 1)
-        _check_choice(self.name, "type", self.type, ("string", "int"))
+        check_count(self.name, "buckets", self.buckets, 1)
+        check_choice(self.name, "type", self.type, ("string", "int"))
         object.__setattr__(self, "table", self.table or self.name)
         if isinstance(self.vocabulary, int):
-            _check_count(self.name, "vocabulary", self.vocabulary, 0)
+            check_count(self.name, "vocabulary", self.vocabulary, 0)
             return
         if isinstance(self.vocabulary, (str, bytes)):
             raise TypeError(f"feature {self.name!r}: the vocabulary is a sequence of values, got one string")
         values = tuple(self.vocabulary)
-        _check_vocabulary(self.name, values, str if self.type == "string" else int)
+        check_vocabulary(self.name, values, str if self.type == "string" else int)
         object.__setattr__(self, "vocabulary", values)
 
     @property
@@ -251,13 +159,23 @@ class Numeric:
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
         check_name(self.name)
-        _check_flag(self.name, "missing_indicator", self.missing_indicator)
-        object.__setattr__(self, "transform", _transforms(self.name, self.transform))
+        check_flag(self.name, "missing_indicator", self.missing_indicator)
+        object.__setattr__(self, "transform", normal_transforms(self.name, self.transform))
 
     @property
     def fitted(self) -> bool:
         """Whether every transform has its parameters."""
         return not any(isinstance(step, str) for step in cast("tuple[Any, ...]", self.transform))
+
+
+def _check_bag_table(bag: Bag | WeightedBag) -> None:
+    """Check what both kinds of bags say about their table; one of their own has their name."""
+    check_choice(bag.name, "type", bag.type, ("string", "int"))
+    object.__setattr__(bag, "table", bag.table or bag.name)
+    if bag.table == bag.name:
+        check_count(bag.name, "buckets", bag.buckets, 1)
+    elif bag.buckets:
+        raise ValueError(f"feature {bag.name!r}: buckets come from the table {bag.table!r}; give only one of both")
 
 
 @dataclass(frozen=True)
@@ -295,15 +213,65 @@ class Bag:
     def __post_init__(self) -> None:
         """Check and normalise the arguments."""
         check_name(self.name)
-        _check_choice(self.name, "pooling", self.pooling, ("sum", "mean", "max"))
-        _check_choice(self.name, "type", self.type, ("string", "int"))
-        object.__setattr__(self, "table", self.table or self.name)
-        if self.table == self.name:
-            _check_count(self.name, "buckets", self.buckets, 1)
-        elif self.buckets:
+        check_choice(self.name, "pooling", self.pooling, ("sum", "mean", "max"))
+        _check_bag_table(self)
+
+    @property
+    def fitted(self) -> bool:
+        """Always: a vocabulary belongs to the Categorical that it shares with."""
+        return True
+
+    @property
+    def rows(self) -> int:
+        """Rows of its own table: buckets + 1 (missing, never used); meaningless when the table is another feature's."""
+        return self.buckets + 1
+
+
+@dataclass(frozen=True)
+class WeightedBag:
+    """A map from value to weight, as the weighted sum of rows of an embedding table.
+
+    For example how often a household bought each product: `{"p1": 3, "p7": 1}`. A null map and an empty map are the
+    empty bag (zeros after pooling); an entry whose weight is missing after the transforms is dropped; unseen keys are
+    hashed like any other.
+
+    Args:
+        name: the column, maps from str or int to a number.
+        buckets: rows of the hashed tail, at least 1; not given when `table` names another feature.
+        pooling: "sum" of weight times row, or "mean": that sum divided by the number of entries.
+        type: "string" or "int", as in `Categorical`; that feature's when `table` names one.
+        table: the Categorical whose table (rows, vocabulary, type and seed) this bag shares; its own by default.
+        transform: of the weights, as in `Numeric`, without steps that would have to be fitted.
+
+    Raises:
+        ValueError: neither or both of buckets and table, an unknown pooling or type, a transform that needs data.
+
+    Example:
+        >>> WeightedBag("bought", table="product_id", transform="log1p").table
+        'product_id'
+    """
+
+    kind: ClassVar[str] = "weighted_bag"
+    name: str
+    _: KW_ONLY
+    buckets: int = 0
+    pooling: Literal["sum", "mean"] = "sum"
+    type: ValueType = "string"
+    table: str = ""
+    transform: Transforms = None
+
+    def __post_init__(self) -> None:
+        """Check and normalise the arguments."""
+        check_name(self.name)
+        check_choice(self.name, "pooling", self.pooling, ("sum", "mean"))
+        _check_bag_table(self)
+        steps = normal_transforms(self.name, self.transform)
+        if unfitted := [step for step in steps if isinstance(step, str)]:
             raise ValueError(
-                f"feature {self.name!r}: buckets come from the table {self.table!r}; give only one of both"
+                f"feature {self.name!r}: weights take transforms that need no data, got {unfitted}; give a fitted"
+                " Transform, such as Transform('clip', (0.0, 9.0))"
             )
+        object.__setattr__(self, "transform", steps)
 
     @property
     def fitted(self) -> bool:
@@ -353,8 +321,8 @@ class Match:
         check_name(self.name)
         check_name(self.map, f"feature {self.name!r}: map")
         check_name(self.key, f"feature {self.name!r}: key")
-        _check_flag(self.name, "missing_indicator", self.missing_indicator)
-        object.__setattr__(self, "transform", _transforms(self.name, self.transform))
+        check_flag(self.name, "missing_indicator", self.missing_indicator)
+        object.__setattr__(self, "transform", normal_transforms(self.name, self.transform))
 
     @property
     def fitted(self) -> bool:
@@ -388,7 +356,7 @@ class Vector:
     def __post_init__(self) -> None:
         """Check the arguments."""
         check_name(self.name)
-        _check_count(self.name, "dim", self.dim, 1, _MAX_DIM)
+        check_count(self.name, "dim", self.dim, 1, _MAX_DIM)
 
     @property
     def fitted(self) -> bool:
@@ -396,5 +364,5 @@ class Vector:
         return True
 
 
-Feature: TypeAlias = Categorical | Bucketized | Numeric | Bag | Match | Vector
-KINDS: dict[str, type[Any]] = {c.kind: c for c in (Categorical, Bucketized, Numeric, Bag, Match, Vector)}
+Feature: TypeAlias = Categorical | Bucketized | Numeric | Bag | WeightedBag | Match | Vector
+KINDS: dict[str, type[Any]] = {c.kind: c for c in (Categorical, Bucketized, Numeric, Bag, WeightedBag, Match, Vector)}

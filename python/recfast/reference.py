@@ -20,13 +20,14 @@ def embedding_bag(
     mask: npt.NDArray[np.bool_] | None = None,
     *,
     pooling: str = "sum",
+    weights: npt.ArrayLike | None = None,
 ) -> Floats:
     """Pool the rows of `table` that each bag names; an empty bag is zeros.
 
     ::
 
         for b in range(B):
-            bag = [table[ids[b, l]] for l in range(L) if mask[b, l]]
+            bag = [weights[b, l] * table[ids[b, l]] for l in range(L) if mask[b, l]]
             out[b] = sum(bag) | sum(bag) / len(bag) | max(bag)   # per dim
 
     Args:
@@ -34,6 +35,7 @@ def embedding_bag(
         ids: int64 [B] (each a bag of one) or [B, L]; in [0, R) wherever the mask is set.
         mask: bool [B, L], true where an id is real; all of them when None.
         pooling: "sum", "mean" or "max".
+        weights: float [B, L], a factor per id; 1 when None.
 
     Returns:
         float64 [B, D].
@@ -52,6 +54,8 @@ def embedding_bag(
     if ((bags < 0) | (bags >= len(rows)))[real].any():
         raise IndexError(f"ids must be in [0, {len(rows)})")
     vectors = rows[np.where(real, bags, 0)]
+    if weights is not None:
+        vectors = vectors * np.asarray(weights, dtype=np.float64)[:, :, None]
     count = real.sum(axis=1)[:, None]
     total: Floats = np.where(real[:, :, None], vectors, 0.0).sum(axis=1)
     if pooling == "sum":
@@ -305,8 +309,8 @@ def run_program(
         program: `{"inputs": [...], "ops": [...], "output": slot}`, as in an artifact's manifest.
         weights: float arrays by the names that the ops give.
         tables: float [R, D] by table name.
-        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask`, float32
-            numbers.
+        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask` (and float32
+            `<name>_weight`), float32 numbers.
 
     Returns:
         float64 [B]: the output slot, which has width 1.
@@ -324,7 +328,6 @@ def run_program(
         >>> run_program(program, {"w": np.array([[3.0]])}, {}, {"price": np.array([2.0], np.float32)}).tolist()
         [6.0]
     """
-    bags = {i["name"] for i in program["inputs"] if i["kind"] == "bag"}
     slots: dict[str, npt.NDArray[Any]] = {}
     for item in program["inputs"]:
         array = encoded[item["name"]]
@@ -335,8 +338,8 @@ def run_program(
         bias = weights[op["bias"]] if op.get("bias") else None
         if kind == "embedding_bag":
             name = op["inputs"][0]
-            mask = encoded[f"{name}_mask"] if name in bags else None
-            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op.get("pooling") or "sum")
+            mask, factors = encoded.get(f"{name}_mask"), encoded.get(f"{name}_weight")
+            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op.get("pooling") or "sum", weights=factors)
         elif kind == "concat":
             y = concat(x)
         elif kind == "linear":

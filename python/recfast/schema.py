@@ -10,7 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _core
-from .features import KINDS, Bag, Bucketized, Categorical, Feature, Match, Numeric, Transform, check_name
+from .feature_checks import check_name
+from .features import KINDS, Bag, Bucketized, Categorical, Feature, Match, Numeric, WeightedBag
+from .transform import Transform
 
 Side = Literal["request", "item", "pair"]
 SIDES: tuple[Side, ...] = ("request", "item", "pair")
@@ -82,7 +84,7 @@ class Schema:
                 )
 
     def _check_shared_table(self, feature: Feature) -> None:
-        if not isinstance(feature, (Bag, Categorical)) or feature.table == feature.name:
+        if not isinstance(feature, (Bag, WeightedBag, Categorical)) or feature.table == feature.name:
             return
         owner = next((f for f in self if f.name == feature.table), None)
         if not isinstance(owner, Categorical) or owner.table != owner.name:
@@ -127,7 +129,11 @@ class Schema:
     @property
     def tables(self) -> dict[str, int]:
         """Rows of each embedding table by its name, in order of first use."""
-        return {f.name: f.rows for f in self if isinstance(f, (Categorical, Bucketized, Bag)) and f.table == f.name}
+        return {
+            f.name: f.rows
+            for f in self
+            if isinstance(f, (Categorical, Bucketized, Bag, WeightedBag)) and f.table == f.name
+        }
 
     @property
     def fitted(self) -> bool:
@@ -204,8 +210,8 @@ class Schema:
 
         Returns:
             Arrays by name: int64 [B] per Categorical and Bucketized; float32 [B] per Numeric and Match (and per
-            `<name>_missing`); int64 [B, L] and bool [B, L] `<name>_mask` per Bag, padded with 0, L >= 1; float32
-            [B, dim] per Vector.
+            `<name>_missing`); int64 [B, L] and bool [B, L] `<name>_mask` per Bag, padded with 0, L >= 1; the same and
+            float32 [B, L] `<name>_weight` per WeightedBag; float32 [B, dim] per Vector.
 
         Raises:
             ValueError: a column is missing, columns differ in length, a transform is not fitted.
@@ -271,7 +277,8 @@ def _array_names(feature: Feature) -> tuple[str, ...]:
     """Names of the encoded arrays of a feature."""
     if getattr(feature, "missing_indicator", False):
         return (feature.name, f"{feature.name}_missing")
-    return (feature.name, f"{feature.name}_mask") if feature.kind == "bag" else (feature.name,)
+    extra = {"bag": ("_mask",), "weighted_bag": ("_mask", "_weight")}.get(feature.kind, ())
+    return (feature.name, *(feature.name + suffix for suffix in extra))
 
 
 def _fit(feature: Feature, columns: _core.Columns) -> Feature:

@@ -10,7 +10,7 @@ import recfast as rf
 
 NAMES = {
     *("hash64", "bucket", "Table", "topk", "TopK"),
-    *("Schema", "Categorical", "Bucketized", "Numeric", "Bag", "Match", "Vector", "Transform"),
+    *("Schema", "Categorical", "Bucketized", "Numeric", "Bag", "WeightedBag", "Match", "Vector", "Transform"),
     *("load", "Model", "Catalog", "Ranker"),
     *("cpu", "cuda", "build_info", "FormatError", "DeviceError", "__version__"),
 }
@@ -27,6 +27,7 @@ ARGUMENTS = {
     "Bucketized": "name edges",
     "Numeric": "name transform",
     "Bag": "name buckets pooling",
+    "WeightedBag": "name buckets pooling type table transform",
     "Match": "name map key",
     "Vector": "name dim",
     "load": "path verify",

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recfast import reference
-from recfast.features import Bag
+from recfast import _core, reference
+from recfast.features import Bag, WeightedBag
 from recfast.schema import Schema
 from recfast_training.inputs import fields_of
 from recfast_training.layers import EmbeddingBag, pool
 
 from ..parity.cases import Probe, assert_agree, categorical, encoded_rows
+from ..program.random_programs import Case
 
 POOLINGS = ("sum", "mean", "max")
 
@@ -36,6 +39,24 @@ def test_torch_and_backend_agree(backend: str, dim: int, pooling: str, rows: int
         lambda builder: builder.op("concat", layer.emit(builder), "x"),
         [layer],
     )
+    assert_agree(backend, probe, encoded_rows(schema, rows, seed))
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    dim=st.integers(1, 90),
+    pooling=st.sampled_from(["sum", "mean"]),
+    side=st.sampled_from(["request", "item", "pair"]),
+    rows=st.integers(1, 20),
+    seed=st.integers(0, 2**16),
+)
+def test_weights_are_factors(backend: str, dim: int, pooling: Any, side: str, rows: int, seed: int) -> None:
+    bag = WeightedBag("bag", table="ids", pooling=pooling, type="int")
+    sides: dict[str, Any] = {"request": [], "item": [categorical("ids", 5)], "pair": [categorical("other", 2)]}
+    sides[side] = [*sides[side], bag]
+    schema = Schema(**sides, key="sku")
+    layer = EmbeddingBag([i for i in fields_of(schema) if i.name == "bag"], schema.tables, dim, deviation=1.0)
+    probe = Probe(schema, dim, lambda encoded: layer(encoded)[:, 0], lambda builder: layer.emit(builder)[0], [layer])
     assert_agree(backend, probe, encoded_rows(schema, rows, seed))
 
 
@@ -65,8 +86,10 @@ def test_pooling_is_the_reference(rows: int, length: int, pooling: str, seed: in
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(6, 3))
     ids, mask = rng.integers(0, 6, (rows, length)), rng.random((rows, length)) < 0.6
-    expected = reference.embedding_bag(table, ids, mask, pooling=pooling)
-    actual = pool(torch.from_numpy(table[ids]), torch.from_numpy(mask), pooling)
+    weights = None if pooling == "max" else rng.normal(size=(rows, length))
+    expected = reference.embedding_bag(table, ids, mask, pooling=pooling, weights=weights)
+    factors = None if weights is None else torch.from_numpy(weights)
+    actual = pool(torch.from_numpy(table[ids]), torch.from_numpy(mask), pooling, factors)
     np.testing.assert_allclose(actual.numpy(), expected, rtol=0, atol=1e-12)
 
 
@@ -88,3 +111,12 @@ def test_errors_name_what_was_expected() -> None:
         reference.embedding_bag(np.ones((2, 1)), np.array([1]), pooling="min")
     with pytest.raises(ValueError, match="got 'min'"):
         pool(torch.ones(1, 1, 1), torch.ones(1, 1, dtype=torch.bool), "min")
+
+
+def test_weights_and_pooling_max_are_refused() -> None:
+    schema = Schema(request=[WeightedBag("bag", buckets=3)], key="sku")
+    ops = [{"op": "embedding_bag", "inputs": ["bag"], "output": "y", "table": "bag", "pooling": "max"}]
+    inputs = [{"name": "bag", "side": "request", "kind": "weighted_bag"}]
+    tables = {"bag": _core.Table(np.ones((4, 1), np.float32), "f32")}
+    with pytest.raises(ValueError, match="the input 'bag' has weights, which pooling max cannot use"):
+        Case(schema, {"inputs": inputs, "ops": ops, "output": "y"}, tables).executor()

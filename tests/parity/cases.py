@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 import recfast as rf
 from recfast import reference
-from recfast.features import Bag, Bucketized, Categorical, Feature, Match, Numeric, Vector
+from recfast.features import Bag, Bucketized, Categorical, Feature, Match, Numeric, Vector, WeightedBag
 from recfast.schema import Schema
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
@@ -116,6 +116,10 @@ def schemas(draw: st.DrawFn, vectors: int = 1) -> Schema:
             bag = Bag(next(names), buckets=1, pooling=pooling, type="int")
         sides[draw(side)].append(bag)
     for _ in range(draw(st.integers(0, 1))):
+        table = {"table": draw(st.sampled_from(owners)).name} if owners and draw(st.booleans()) else {"buckets": 1}
+        weighted = WeightedBag(next(names), pooling=draw(st.sampled_from(["sum", "mean"])), type="int", **table)
+        sides[draw(side)].append(weighted)
+    for _ in range(draw(st.integers(0, 1))):
         sides[draw(side)].append(Bucketized(next(names), edges=range(1, draw(st.integers(2, 6)))))
     for _ in range(draw(st.integers(0, 3))):
         sides[draw(side)].append(Numeric(next(names), missing_indicator=draw(st.booleans())))
@@ -134,10 +138,15 @@ def encoded_rows(schema: Schema, rows: int, seed: int) -> Arrays:
     for f in schema:
         if isinstance(f, (Categorical, Bucketized)):
             out[f.name] = rng.integers(0, schema.tables[f.table], rows)
-        elif isinstance(f, Bag):
+        elif isinstance(f, (Bag, WeightedBag)):
             lengths = rng.integers(0, 4, rows)
             out[f"{f.name}_mask"] = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]
             ids = rng.integers(0, schema.tables[f.table] - 1, out[f"{f.name}_mask"].shape)
+            if isinstance(f, WeightedBag):  # the keys of a map are distinct
+                ids = (ids[:, :1] + np.arange(ids.shape[1])) % max(1, schema.tables[f.table] - 1)
+                out[f"{f.name}_mask"] &= np.arange(ids.shape[1]) < schema.tables[f.table] - 1
+                weights = rng.normal(size=ids.shape)
+                out[f"{f.name}_weight"] = np.where(out[f"{f.name}_mask"], weights, 0).astype(np.float32)
             out[f.name] = np.where(out[f"{f.name}_mask"], ids, 0)
         elif isinstance(f, Vector):
             out[f.name] = rng.normal(size=(rows, f.dim)).astype(np.float32)
@@ -162,6 +171,10 @@ def raw_rows(schema: Schema, encoded: Arrays) -> dict[str, list[Any]]:
         elif isinstance(f, Bag):
             kept = zip(values, encoded[f"{f.name}_mask"].tolist(), strict=True)
             out[f.name] = [[_value(schema, f.table, v) for v, m in zip(*bag, strict=True) if m] for bag in kept]
+        elif isinstance(f, WeightedBag):
+            weights = encoded[f"{f.name}_weight"].tolist()
+            kept = zip(values, weights, encoded[f"{f.name}_mask"].tolist(), strict=True)
+            out[f.name] = [{_value(schema, f.table, v): w for v, w, m in zip(*bag, strict=True) if m} for bag in kept]
         elif isinstance(f, Match):
             missing = encoded.get(f"{f.name}_missing", np.zeros(rows)).tolist()
             out["map"] = [{} if m else {i: v} for i, (v, m) in enumerate(zip(values, missing, strict=True))]

@@ -9,7 +9,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recfast.features import Bag, Numeric
+from recfast.features import Bag, Numeric, WeightedBag
 from recfast.schema import Schema
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
@@ -98,7 +98,7 @@ def test_two_towers_score_as_torch_does(
     request = [f for f in schema if schema.side(f.name) == "request"] or [Numeric("one")]
     item = [f for f in schema if schema.side(f.name) == "item"] or [Numeric("other")]
     names = {f.name for f in [*request, *item]}
-    assume(all(f.table in names for f in [*request, *item] if isinstance(f, Bag)))
+    assume(all(f.table in names for f in [*request, *item] if isinstance(f, (Bag, WeightedBag))))
     sides = Schema(request=request, item=item, key="sku")
     encoded = encoded_rows(sides, data.draw(st.integers(2, 9)), data.draw(st.integers(0, 2**16)))
     config = NetworkConfig(batch_norm=True, dropout=0.2, embedding_dropout=0.2, deviation=0.3)

@@ -29,8 +29,8 @@ def inputs_of(schema: rf.Schema) -> list[dict[str, Any]]:
         side = schema.side(f.name)
         if isinstance(f, (rf.Categorical, rf.Bucketized)):
             out.append({"name": f.name, "side": side, "kind": "ids"})
-        elif isinstance(f, rf.Bag):
-            out.append({"name": f.name, "side": side, "kind": "bag"})
+        elif isinstance(f, (rf.Bag, rf.WeightedBag)):
+            out.append({"name": f.name, "side": side, "kind": f.kind})
         else:
             out.append({"name": f.name, "side": side, "kind": "dense", "width": getattr(f, "dim", 1)})
         if getattr(f, "missing_indicator", False):
@@ -87,8 +87,10 @@ class _Bounds:
     def embedding_bag(self, op: Any, *_: Any) -> Any:
         name = op["inputs"][0]
         table, ids, mask = self.floats[op["table"]], self.encoded[name], self.encoded.get(f"{name}_mask")
-        y = reference.embedding_bag(table, ids, mask, pooling=op["pooling"])
-        total = reference.embedding_bag(np.abs(table), ids, mask, pooling="sum")
+        weights = self.encoded.get(f"{name}_weight")
+        y = reference.embedding_bag(table, ids, mask, pooling=op["pooling"], weights=weights)
+        sizes = None if weights is None else np.abs(weights)
+        total = reference.embedding_bag(np.abs(table), ids, mask, pooling="sum", weights=sizes)
         return y, EPS * ((1 if mask is None else mask.shape[1]) + 2) * total
 
     def concat(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
@@ -149,12 +151,14 @@ def schemas(draw: st.DrawFn) -> rf.Schema:
     sides: dict[str, list[Feature]] = {"request": [], "item": [], "pair": []}
     for i in range(draw(st.integers(1, 7))):
         side, name = draw(st.sampled_from(list(sides))), f"f{i}"
-        kind = draw(st.sampled_from(["categorical", "bag", "bucketized", "numeric", "vector", "match"]))
+        kind = draw(st.sampled_from(["categorical", "bag", "weighted_bag", "bucketized", "numeric", "vector", "match"]))
         indicator = draw(st.booleans())
         if kind == "categorical":
             sides[side].append(rf.Categorical(name, buckets=draw(st.integers(1, 9)), type="int"))
         elif kind == "bag":
             sides[side].append(rf.Bag(name, buckets=draw(st.integers(1, 9)), type="int"))
+        elif kind == "weighted_bag":
+            sides[side].append(rf.WeightedBag(name, buckets=draw(st.integers(1, 9)), type="int"))
         elif kind == "bucketized":
             sides[side].append(rf.Bucketized(name, edges=[-0.5, 0.5]))
         elif kind == "numeric":
@@ -202,10 +206,12 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
         add("concat", parts, sum(widths[p] for p in parts))
 
     for f in schema:
-        if isinstance(f, (rf.Categorical, rf.Bag, rf.Bucketized)):
+        if isinstance(f, (rf.Categorical, rf.Bag, rf.WeightedBag, rf.Bucketized)):
             rows = rng.normal(size=(f.rows, draw(WIDTHS))).astype(np.float32)
             case.tables[f.name] = _core.Table(rows, draw(st.sampled_from(["f32", "f16", "i8", "i4"])))
-            pooling = draw(st.sampled_from(["sum", "mean", "max"]))
+            pooling = draw(
+                st.sampled_from(["sum", "mean"] if isinstance(f, rf.WeightedBag) else ["sum", "mean", "max"])
+            )
             add("embedding_bag", [f.name], rows.shape[1], table=f.name, pooling=pooling)
     if draw(st.booleans()):
         join(list(widths))
@@ -250,6 +256,9 @@ def raw_column(feature: Feature, rng: np.random.Generator, rows: int) -> list[An
         return list(rng.normal(size=(rows, feature.dim)).astype(np.float32).tolist())
     if isinstance(feature, rf.Bag):
         return [None if rng.random() < 0.1 else rng.integers(0, 50, rng.integers(0, 5)).tolist() for _ in range(rows)]
+    if isinstance(feature, rf.WeightedBag):
+        sizes = rng.integers(0, 5, rows)
+        return [{int(i): float(rng.normal()) for i in rng.integers(0, 50, n)} if n else None for n in sizes]
     if isinstance(feature, rf.Categorical):
         return [None if rng.random() < 0.1 else int(rng.integers(0, 50)) for _ in range(rows)]
     return [None if rng.random() < 0.1 else float(rng.normal()) for _ in range(rows)]

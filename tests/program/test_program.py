@@ -144,7 +144,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (with_input(3, width=-3), "overflows a size|wide"),
     (with_input(3, width=2**63), "an input's width is far too large"),
     (with_input(0, side="left"), "unknown side 'left'; the sides are request, item and pair"),
-    (with_input(0, kind="text"), "unknown input kind 'text'; the kinds are ids, bag and dense"),
+    (with_input(0, kind="text"), "unknown input kind 'text'; the kinds are ids, bag, weighted_bag and dense"),
 ]  # fmt: skip
 
 

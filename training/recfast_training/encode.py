@@ -21,6 +21,7 @@ def encode(schema: Schema, rows: Any) -> Arrays:
     | Categorical, Bucketized | `name`: int64 [B], rows of its table |
     | Numeric, Match | `name`: float32 [B]; with missing_indicator also `name_missing`: float32 [B], 1 = missing |
     | Bag | `name`: int64 [B, L] padded with 0, `name_mask`: bool [B, L], true = real; L >= 1 |
+    | WeightedBag | the same, and `name_weight`: float32 [B, L], 0 where padded |
     | Vector | `name`: float32 [B, dim] |
 
     Args:

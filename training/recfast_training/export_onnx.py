@@ -125,11 +125,13 @@ class _Graph:
             kept = self._op("Where", real, vectors, self._float(-np.inf))
             largest = self._op("ReduceMax", kept, self._ints([1]))
             return self._op("Where", self._op("IsInf", largest), self._float(0.0), largest)
-        weights = self._op("Unsqueeze", self._op("Cast", mask, to=TensorProto.FLOAT), self._ints([1]))
-        total = self._op("MatMul", weights, vectors)
+        real = self._op("Unsqueeze", self._op("Cast", mask, to=TensorProto.FLOAT), self._ints([1]))
+        weighted = self._inputs[name].kind == "weighted_bag"
+        weights = self._op("Unsqueeze", f"{name}_weight", self._ints([1])) if weighted else ""
+        total = self._op("MatMul", self._op("Mul", real, weights) if weighted else real, vectors)
         if op["pooling"] == "sum":
             return total
-        count = self._op("ReduceSum", weights, self._ints([2]))
+        count = self._op("ReduceSum", real, self._ints([2]))
         return self._op("Div", total, self._op("Max", count, self._float(1.0)))
 
     def _concat(self, op: dict[str, Any]) -> str:
@@ -252,10 +254,8 @@ def _declared(item: Input) -> list[onnx.ValueInfoProto]:
     """The ONNX inputs of one encoded array."""
     if item.kind == "ids":
         return [helper.make_tensor_value_info(item.name, TensorProto.INT64, ["B"])]
-    if item.kind == "bag":
+    if item.is_bag:
+        types = (TensorProto.INT64, TensorProto.BOOL, TensorProto.FLOAT)
         shape = ["B", f"L_{item.name}"]
-        return [
-            helper.make_tensor_value_info(item.name, TensorProto.INT64, shape),
-            helper.make_tensor_value_info(f"{item.name}_mask", TensorProto.BOOL, shape),
-        ]
+        return [helper.make_tensor_value_info(n, t, shape) for n, t in zip(item.arrays, types, strict=False)]
     return [helper.make_tensor_value_info(item.name, TensorProto.FLOAT, ["B", item.width] if item.vector else ["B"])]

@@ -131,8 +131,7 @@ class _Judged:
         self._model, self._valid = model, Batches(valid.arrays)
         _, first, codes = np.unique(np.concatenate([valid.items, train.items]), return_index=True, return_inverse=True)
         self._targets = torch.from_numpy(codes.reshape(-1)[: len(valid)])
-        item_side = {i.name for i in model.item.inputs}
-        names = [name for name in valid.arrays if name.removesuffix("_mask") in item_side or name in item_side]
+        names = [name for i in model.item.inputs for name in i.arrays]
         self._items = {name: _rows_of(valid.arrays[name], train.arrays[name], first) for name in names}
 
     def figures(self) -> dict[str, float]:

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from recfast.features import Bag, Bucketized, Categorical, Vector
+from recfast.features import Bag, Bucketized, Categorical, Vector, WeightedBag
 from recfast.schema import Schema
 
-Kind = Literal["ids", "bag", "dense"]
+Kind = Literal["ids", "bag", "weighted_bag", "dense"]
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,10 @@ class Input:
     """One encoded array.
 
     Attributes:
-        name: its name in what `encode` returns (a bag's mask is `<name>_mask`).
+        name: its name in what `encode` returns (a bag's mask is `<name>_mask`, its weights are `<name>_weight`).
         side: "request", "item" or "pair".
-        kind: "ids" (int64 [B]), "bag" (int64 [B, L] with a mask) or "dense" (float32 [B] or [B, width]).
+        kind: "ids" (int64 [B]), "bag" (int64 [B, L] with a mask), "weighted_bag" (with weights too) or "dense" (float32
+            [B] or [B, width]).
         width: numbers per row of a dense input.
         vector: whether a dense input is [B, width] (even of width 1) and not [B].
         table: the table whose rows ids and bags name.
@@ -37,6 +38,17 @@ class Input:
     table: str = ""
     pooling: str = "sum"
 
+    @property
+    def is_bag(self) -> bool:
+        """Whether it is a bag, with weights or without."""
+        return self.kind in ("bag", "weighted_bag")
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The names of its encoded arrays."""
+        suffixes = {"bag": ("_mask",), "weighted_bag": ("_mask", "_weight")}.get(self.kind, ())
+        return (self.name, *(self.name + suffix for suffix in suffixes))
+
     def to_json(self) -> dict[str, Any]:
         """Return the input as a program's manifest has it."""
         base = {"name": self.name, "side": self.side, "kind": self.kind}
@@ -50,7 +62,7 @@ def inputs_of(schema: Schema) -> tuple[Input, ...]:
         schema: need not be fitted.
 
     Returns:
-        One input per encoded array, masks excepted.
+        One input per encoded array, masks and weights excepted.
 
     Example:
         >>> import recfast as rf
@@ -63,8 +75,9 @@ def inputs_of(schema: Schema) -> tuple[Input, ...]:
         name, side = feature.name, schema.side(feature.name)
         if isinstance(feature, (Categorical, Bucketized)):
             inputs.append(Input(name, side, "ids", table=feature.table))
-        elif isinstance(feature, Bag):
-            inputs.append(Input(name, side, "bag", table=feature.table, pooling=feature.pooling))
+        elif isinstance(feature, (Bag, WeightedBag)):
+            kind: Kind = "bag" if isinstance(feature, Bag) else "weighted_bag"
+            inputs.append(Input(name, side, kind, table=feature.table, pooling=feature.pooling))
         elif isinstance(feature, Vector):
             inputs.append(Input(name, side, "dense", width=feature.dim, vector=True))
         else:
@@ -77,7 +90,7 @@ def inputs_of(schema: Schema) -> tuple[Input, ...]:
 def fields_of(schema: Schema) -> tuple[Input, ...]:
     """The inputs that have embeddings: first all ids, then all bags, each in the schema's order."""
     inputs = inputs_of(schema)
-    return (*(i for i in inputs if i.kind == "ids"), *(i for i in inputs if i.kind == "bag"))
+    return (*(i for i in inputs if i.kind == "ids"), *(i for i in inputs if i.is_bag))
 
 
 def dense_of(schema: Schema) -> tuple[Input, ...]:

@@ -32,8 +32,9 @@ class EmbeddingBagStep final : public Step {
   }
   void run(const Tile& tile) const noexcept override {
     const EncodedArray& bag = tile.arrays[array_];
+    const float* weights = bag.kind == InputKind::kWeightedBag ? bag.values.data() : nullptr;
     kernel_(table_.data(), table_.row_bytes(), table_.dim(), bag.ids.data(), bag.offsets.data() + tile.first, tile.rows,
-            nullptr, pooling_, tile.at(offset_), tile.stride);
+            weights, pooling_, tile.at(offset_), tile.stride);
   }
 
  private:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import recfast as rf
-from recfast.features import Transforms
+from recfast.transform import Transforms
 
 from .context import DEMOGRAPHICS
 

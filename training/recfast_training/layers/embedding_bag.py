@@ -20,7 +20,7 @@ class EmbeddingBag(nn.Module):
     Fields that share a table share its rows.
 
     Args:
-        fields: inputs of kind "ids" or "bag"; ids stand before bags.
+        fields: inputs that are ids or bags; ids stand before bags.
         rows: rows R by table name.
         dim: width D.
         suffix: appended to the table names when they are emitted.
@@ -54,7 +54,7 @@ class EmbeddingBag(nn.Module):
         """Note which fields `forward` pools."""
         self.fields = tuple(fields)
         self._ids = [f for f in self.fields if f.kind == "ids"]
-        self._bags = [f for f in self.fields if f.kind == "bag"]
+        self._bags = [f for f in self.fields if f.is_bag]
         starts = torch.tensor([self._ranges[f.table][0] for f in self._ids], dtype=torch.int64)
         self._starts: Tensor
         self.register_buffer("_starts", starts, persistent=False)
@@ -87,7 +87,8 @@ class EmbeddingBag(nn.Module):
         """Pool the rows of every field.
 
         Args:
-            encoded: int64 or int32 [B] per ids field; int [B, L] and bool `<name>_mask` [B, L] per bag.
+            encoded: int64 or int32 [B] per ids field; int [B, L] and bool `<name>_mask` [B, L] per bag, and float
+                `<name>_weight` [B, L] per weighted bag.
 
         Returns:
             float [B, F, D], fields in the order of `fields`.
@@ -99,7 +100,8 @@ class EmbeddingBag(nn.Module):
         vectors = gather(self.weight, blocks)
         pooled = list(vectors[:1]) if self._ids else []
         for field, part in zip(self._bags, vectors[len(pooled) :], strict=True):
-            pooled.append(pool(part, encoded[f"{field.name}_mask"], field.pooling)[:, None])
+            weights = encoded.get(f"{field.name}_weight")
+            pooled.append(pool(part, encoded[f"{field.name}_mask"], field.pooling, weights)[:, None])
         out = pooled[0] if len(pooled) == 1 else torch.cat(pooled, dim=1)
         if self.training and self.dropout:
             out = out * nn.functional.dropout(torch.ones_like(out[:, :, :1]), self.dropout)
@@ -117,13 +119,14 @@ class EmbeddingBag(nn.Module):
         return slots
 
 
-def pool(vectors: Tensor, mask: Tensor, pooling: str) -> Tensor:
+def pool(vectors: Tensor, mask: Tensor, pooling: str, weights: Tensor | None = None) -> Tensor:
     """Pool padded bags.
 
     Args:
         vectors: float [B, L, D].
         mask: bool [B, L], true where a vector is real.
-        pooling: "sum", "mean" (over the real vectors) or "max".
+        pooling: "sum", "mean" (the sum by the number of real vectors) or "max".
+        weights: float [B, L], a factor per vector, for "sum" and "mean"; 1 when None.
 
     Returns:
         float [B, D]; zeros where a bag is empty.
@@ -140,9 +143,10 @@ def pool(vectors: Tensor, mask: Tensor, pooling: str) -> Tensor:
         return torch.where(mask.any(dim=1)[:, None], largest, 0.0)
     if pooling not in ("sum", "mean"):
         raise ValueError(f"pooling is 'sum', 'mean' or 'max', got {pooling!r}")
-    weights = mask.to(vectors.dtype)
-    total = torch.bmm(weights[:, None], vectors)[:, 0]
-    return total / weights.sum(dim=1, keepdim=True).clamp(min=1) if pooling == "mean" else total
+    real = mask.to(vectors.dtype)
+    factors = real if weights is None else real * weights
+    total = torch.bmm(factors[:, None], vectors)[:, 0]
+    return total / real.sum(dim=1, keepdim=True).clamp(min=1) if pooling == "mean" else total
 
 
 def gather(weight: Tensor, blocks: Sequence[Tensor]) -> tuple[Tensor, ...]:
