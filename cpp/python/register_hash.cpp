@@ -7,6 +7,7 @@
 #include "features/feature.h"
 #include "features/hash_rows.h"
 #include "hash/hash.h"
+#include "hash/xxh64_many.h"
 #include "python/columns.h"
 #include "python/register.h"
 
@@ -20,29 +21,52 @@ bool is_scalar(py::handle value) {
          (PyIndex_Check(value.ptr()) && !py::hasattr(value, "__len__"));
 }
 
-// How many objects ahead of the one in hand memory is asked for.
-constexpr Py_ssize_t kAhead = 8;
+void prefetch(PyObject* const* objects, Py_ssize_t i, Py_ssize_t n) {
+  constexpr Py_ssize_t kAhead = 16;
+  const char* object = reinterpret_cast<const char*>(objects[i + kAhead < n ? i + kAhead : n - 1]);
+  __builtin_prefetch(object);
+  __builtin_prefetch(object + 63);  // a short str is 49 bytes and its text
+}
+
+// out[i] = hash of objects[i], up to the first that is no str, or none in UTF-8. Returns how many came before it.
+//
+// Texts of one length are collected and hashed beside each other. Where lengths differ, texts are hashed as they come
+// for a while: what the last ones cost hides the way of the next ones from memory.
+Py_ssize_t hash_texts(PyObject* const* objects, Py_ssize_t n, uint64_t seed, uint64_t* out) {
+  constexpr Py_ssize_t kGroup = 18;
+  constexpr Py_ssize_t kWhile = 96;
+  std::string_view texts[kGroup];
+  std::optional<std::string_view> text;
+  const auto read = [&](Py_ssize_t i) {
+    if (!PyUnicode_Check(objects[i])) return false;
+    prefetch(objects, i, n);
+    text = utf8_of(objects[i]);
+    return text.has_value();
+  };
+  Py_ssize_t i = 0;
+  while (i < n) {
+    const Py_ssize_t first = i;
+    const Py_ssize_t end = std::min(n, first + kGroup);
+    for (; i < end && read(i) && (i == first || text->size() == texts[0].size()); ++i) texts[i - first] = *text;
+    xxh64_many(i - first, [&](int64_t at) { return texts[at]; }, seed, out + first);
+    if (i == end) continue;
+    for (const Py_ssize_t stop = std::min(n, i + kWhile); i < stop; ++i) {
+      if (!read(i)) return i;
+      out[i] = hash_bytes(*text, seed);
+    }
+  }
+  return n;
+}
 
 // out[i] = hash of objects[i], in one pass, where all are str or all are plain int in [-2^63, 2^63). Returns how many
 // came before the first other one: those need the general way, which also says what is wrong.
 Py_ssize_t hash_objects(PyObject* const* objects, Py_ssize_t n, uint64_t seed, uint64_t* out) {
-  const auto prefetch = [&](Py_ssize_t i) {
-    const char* object = reinterpret_cast<const char*>(objects[i + kAhead < n ? i + kAhead : n - 1]);
-    __builtin_prefetch(object);
-    __builtin_prefetch(object + 63);  // a short str is 49 bytes and its text
-  };
-  Py_ssize_t i = 0;
   if (n > 0 && PyUnicode_Check(objects[0])) {
-    for (; i < n && PyUnicode_Check(objects[i]); ++i) {
-      prefetch(i);
-      const std::optional<std::string_view> text = utf8_of(objects[i]);
-      if (!text) return i;
-      out[i] = hash_bytes(*text, seed);
-    }
-    return i;
+    return hash_texts(objects, n, seed, out);
   }
+  Py_ssize_t i = 0;
   for (; i < n && PyLong_CheckExact(objects[i]); ++i) {
-    prefetch(i);
+    prefetch(objects, i, n);
     int overflow = 0;
     const long long value = PyLong_AsLongLongAndOverflow(objects[i], &overflow);
     if (overflow != 0) return i;

@@ -4,6 +4,7 @@
 
 #include "cpp/check.h"
 #include "hash/hash.h"
+#include "hash/xxh64_many.h"
 
 using namespace recfast;
 using namespace recfast::test;
@@ -85,4 +86,22 @@ TEST(bucket_is_the_high_half_of_the_product) {
 
 TEST(field_seed_is_the_hash_of_the_name) {
   CHECK(field_seed("brand") == xxh64("brand", 5, 0));
+}
+
+TEST(many_texts_are_hashed_as_each_of_them) {
+  for (const int64_t n : {1, 5, 6, 7, 63, 64, 251, 252, 253, 600}) {
+    for (const int64_t lengths : {1, 2, 3, 9, 45}) {
+      std::vector<std::vector<char>> texts;  // each by itself on the heap: AddressSanitizer sees its end
+      for (int64_t i = 0; i < n; ++i) {
+        const std::string text = bytes_up_to(static_cast<size_t>(i * i % lengths + (lengths == 1 ? 13 : 0)));
+        texts.emplace_back(text.begin(), text.end());
+      }
+      std::vector<uint64_t> hashes(static_cast<size_t>(n));
+      const auto at = [&](int64_t i) {
+        return std::string_view(texts[static_cast<size_t>(i)].data(), texts[static_cast<size_t>(i)].size());
+      };
+      xxh64_many(n, at, kSeeds[1], hashes.data());
+      for (int64_t i = 0; i < n; ++i) CHECK(hashes[static_cast<size_t>(i)] == hash_bytes(at(i), kSeeds[1]));
+    }
+  }
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import xxhash
 from hypothesis import given
@@ -44,6 +47,24 @@ def test_a_column_is_its_values(values: list[str], seed: int) -> None:
     assert isinstance(hashes, np.ndarray)
     assert hashes.dtype == np.uint64
     assert hashes.tolist() == [xxhash.xxh64_intdigest(value.encode(), seed) for value in values]
+
+
+@pytest.mark.parametrize("count", [1, 5, 6, 7, 63, 251, 252, 253, 1000])
+@pytest.mark.parametrize("lengths", [(13,), (0,), (31,), (32,), (10, 11), (3, 40), range(45)], ids=str)
+@pytest.mark.parametrize("as_column", [list, pa.array, pa.large_string], ids=["list", "utf8", "large_utf8"])
+def test_long_columns_of_any_lengths(count: int, lengths: Sequence[int], as_column: Callable[..., Any]) -> None:
+    chosen = np.random.default_rng(count).choice(lengths, count)
+    values = ["".join(chr(97 + (i * j) % 26) for j in range(length)) for i, length in enumerate(chosen)]
+    column = pa.array(values, pa.large_string()) if as_column is pa.large_string else as_column(values)
+    assert rf.hash64(column, 7).tolist() == [xxhash.xxh64_intdigest(value.encode(), 7) for value in values]
+
+
+@pytest.mark.parametrize("place", [0, 5, 17, 18, 40, 300])
+def test_a_list_of_other_things_is_refused_wherever_they_stand(place: int) -> None:
+    values: list[Any] = ["same length!!"] * 400
+    values[place] = None
+    with pytest.raises((TypeError, ValueError)):
+        rf.hash64(values)
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"])), buckets=st.integers(1, 2**40), seed=SEEDS)

@@ -40,6 +40,14 @@ inline void prefetch_row(const uint8_t* row, int64_t bytes) {
   prefetch(row + bytes - 1);
 }
 
+// The same for a row that is far ahead and one that is near. A short row's last byte is asked for when it is near: its
+// page is known by then, so that it costs no second walk through the page tables.
+inline void prefetch_row(const uint8_t* far, const uint8_t* near, int64_t bytes) {
+  if (bytes > 64) return prefetch_row(far, bytes);
+  prefetch(far);
+  prefetch(near + bytes - 1);
+}
+
 // Up to `lines` more cache lines of the rows that come next; into L2, since they would push the layer at work out of
 // L1.
 inline void prefetch_some(Ahead* ahead, int64_t lines) {

@@ -56,7 +56,9 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
   const bool mean = args.pooling == Pooling::kMean;
   const int64_t ids = args.offsets[args.bags];
   const int64_t* const last = args.ids + (ids > 0 ? ids - 1 : 0);
+  constexpr int64_t kNear = kWhole ? 8 : 0;
   const int64_t ahead = prefetch_distance(row_bytes);
+  const int64_t* const safe = last - ahead;  // up to there, ids lie `ahead` places on
   const int64_t* id = args.ids + args.offsets[begin];
   const float* weight = kWeighted ? args.weights + args.offsets[begin] : nullptr;
   const int64_t* offset = args.offsets + begin;
@@ -66,8 +68,8 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
   for (; offset < offset_end; ++offset, y += y_stride) {
     const int64_t length = offset[1] - offset[0];
     V acc[kVectors];
-    const auto add = [&](auto pool) __attribute__((always_inline)) {
-      if constexpr (kWhole) prefetch_row(table + (last - id > ahead ? id[ahead] : *last) * row_bytes, Row::bytes(dim));
+    const auto add = [&](auto pool, const int64_t* far, const int64_t* near) __attribute__((always_inline)) {
+      if constexpr (kWhole) prefetch_row(table + *far * row_bytes, table + *near * row_bytes, Row::bytes(dim));
       const Row row(table + *id * row_bytes, dim);
       const V factor = kWeighted ? V::set1(*weight) : V::zero();
 #pragma GCC unroll 8
@@ -79,8 +81,15 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
       if constexpr (kWeighted) ++weight;
     };
     if (length > 0) [[likely]] {
-      add([](V, V value, V factor) __attribute__((always_inline)) { return Pool::first(value, factor); });
-      for (const int64_t* const id_end = id + length - 1; id < id_end;) add(Pool::next);
+      const auto start = [](V, V value, V factor) __attribute__((always_inline)) { return Pool::first(value, factor); };
+      const int64_t* const id_end = id + length;
+      const int64_t* const id_safe = id_end < safe ? id_end : safe;
+      if (id <= safe) [[likely]]
+        add(start, id + ahead, id + kNear);
+      else
+        add(start, last, last);
+      while (id < id_safe) add(Pool::next, id + ahead, id + kNear);
+      while (id < id_end) add(Pool::next, last, last);
     } else {
 #pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j) acc[j] = V::zero();

@@ -38,9 +38,10 @@ struct RowI4 {
   V at_partial(int64_t d, int64_t n) const { return fma(V::load_u4_partial(row + d / 2, n), scale, offset); }
 };
 
-// How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1. Of 8, 12, 16, 24
-// and 32, 24 was as good as any for rows of 36 to 128 bytes (2-core Zen 3 virtual machine, November 2026).
+// How many rows ahead to prefetch: enough misses in flight, without pushing earlier rows out of L1. As good as any of 8
+// to 64 for rows of 36 to 128 bytes (2-core Zen 3 virtual machine, November 2026).
 inline int64_t prefetch_distance(int64_t row_bytes) {
+  if (row_bytes <= 64) return 32;
   if (row_bytes <= 256) return row_bytes <= 128 ? 24 : 16;
   return row_bytes >= 2048 ? 2 : 4096 / row_bytes;
 }
