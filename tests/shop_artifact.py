@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 import recfast as rf
-from recfast import reference
 from recfast.artifact import FORMAT_VERSION, write_artifact
+from recfast.reference_program import run_program
 
 DIM, HIDDEN, ROWS = 4, 16, 8
 
@@ -74,7 +74,7 @@ def write_shop(path: Path, *, seed: int = 1, tables: str = "f32", brands: int = 
     rows = {n: rf.Table(rng.normal(size=(r, DIM)).astype(np.float32), dtype=tables) for n, r in schema.tables.items()}
     encoded = schema.encode(columns)
     floats = {name: table.rows(np.arange(table.num_rows)) for name, table in rows.items()}
-    scores = reference.run_program(shop_program(), weights, floats, encoded).astype(np.float32)
+    scores = run_program(shop_program(), weights, floats, encoded).astype(np.float32)
     tensors: dict[str, npt.NDArray[Any]] = {f"table.{name}": table.data for name, table in rows.items()}
     elements = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16)}.get(tables, np.dtype(np.uint8))
     tensors = {name: data.view(elements) for name, data in tensors.items()}

@@ -12,6 +12,8 @@
 #include "program/ops/fm.h"
 #include "program/ops/linear.h"
 #include "program/ops/normalise.h"
+#include "program/ops/pick.h"
+#include "program/ops/sparse_bag.h"
 #include "program/ops/sum.h"
 
 namespace recfast {
@@ -78,6 +80,7 @@ Program::Program(std::vector<Slot> inputs, const std::vector<OpText>& ops, const
                 .weight = text.weight,
                 .bias = text.bias,
                 .projection = text.projection,
+                .columns = text.columns,
                 .pooling = parse_pooling(text),
                 .relu = parse_relu(text)};
     for (const std::string& name : text.inputs) {

@@ -36,6 +36,7 @@ struct OpNode {
   std::string weight;
   std::string bias;
   std::string projection;
+  std::string columns;
   Pooling pooling = Pooling::kSum;
   bool relu = false;
 };
@@ -49,6 +50,7 @@ struct OpText {
   std::string weight;
   std::string bias;
   std::string projection;
+  std::string columns;
   std::string pooling;
   std::string activation;
 };

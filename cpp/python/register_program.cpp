@@ -105,6 +105,7 @@ std::vector<OpText> read_ops(const py::handle& program) {
                            : name == "weight"     ? &text.weight
                            : name == "bias"       ? &text.bias
                            : name == "projection" ? &text.projection
+                           : name == "columns"    ? &text.columns
                            : name == "pooling"    ? &text.pooling
                            : name == "activation" ? &text.activation
                                                   : nullptr;
@@ -134,6 +135,19 @@ Weight read_weight(const std::string& name, const py::array& array) {
           .keep_alive = keep_alive(array)};
 }
 
+// Matrices of int32 are indices; all others have to be weights.
+bool is_indices(const py::array& array) {
+  return array.dtype().equal(py::dtype::of<int32_t>()) && array.ndim() == 2 &&
+         (array.flags() & py::array::c_style) != 0;
+}
+
+Indices read_indices(const py::array& array) {
+  return {.data = static_cast<const int32_t*>(array.data()),
+          .rows = array.shape(0),
+          .columns = array.shape(1),
+          .keep_alive = keep_alive(array)};
+}
+
 std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder, const py::dict& program,
                                         const py::dict& tables, const py::dict& weights,
                                         const std::optional<std::string>& isa) {
@@ -142,7 +156,12 @@ std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder,
     parameters.tables.emplace(name.cast<std::string>(), table.cast<const Table&>());
   for (const auto& [name, weight] : weights) {
     const auto text = name.cast<std::string>();
-    parameters.weights.emplace(text, read_weight(text, py::reinterpret_borrow<py::array>(weight)));
+    const auto array = py::reinterpret_borrow<py::array>(weight);
+    if (is_indices(array)) {
+      parameters.indices.emplace(text, read_indices(array));
+    } else {
+      parameters.weights.emplace(text, read_weight(text, array));
+    }
   }
   auto checked =
       std::make_shared<const Program>(read_inputs(program, *encoder), read_ops(program),

@@ -181,8 +181,11 @@ def _tables(artifact: Artifact) -> dict[str, _core.Table]:
 
 
 def _weights(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
-    """The weights that the program's ops name."""
+    """The weights and columns that the program's ops name."""
     names = {
-        op[key] for op in artifact.manifest["program"]["ops"] for key in ("weight", "bias", "projection") if op.get(key)
+        op[key]
+        for op in artifact.manifest["program"]["ops"]
+        for key in ("weight", "bias", "projection", "columns")
+        if op.get(key)
     }
     return {name: artifact.tensors[name] for name in names}

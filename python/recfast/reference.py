@@ -5,7 +5,7 @@ Letters: B rows (requests times candidates), L longest bag, D embedding dim, I a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -245,6 +245,63 @@ def normalise(x: npt.ArrayLike, gain: npt.ArrayLike | None = None) -> Floats:
     return unit if gain is None else unit * np.asarray(gain, dtype=np.float64)
 
 
+def pick(x: npt.ArrayLike, ids: npt.NDArray[np.int64]) -> Floats:
+    """One number of a vector per row: `x[ids]`.
+
+    Args:
+        x: float [B, N].
+        ids: int64 [B], in [0, N).
+
+    Returns:
+        float64 [B, 1].
+
+    Example:
+        >>> pick([[1.0, 2.0], [3.0, 4.0]], np.array([1, 0])).tolist()
+        [[2.0], [3.0]]
+    """
+    return np.take_along_axis(np.asarray(x, dtype=np.float64), np.asarray(ids)[:, None], axis=1)
+
+
+def sparse_bag(
+    entries: npt.ArrayLike,
+    columns: npt.NDArray[np.int32],
+    ids: npt.NDArray[np.int64],
+    mask: npt.NDArray[np.bool_],
+    weights: npt.ArrayLike | None = None,
+) -> Floats:
+    """The weighted sum of sparse rows of a square table.
+
+    ::
+
+        for b in range(B):
+            for l in range(L) if mask[b, l]:
+                for j in range(n):
+                    out[b, columns[ids[b, l], j]] += weights[b, l] * entries[ids[b, l], j]
+
+    Args:
+        entries: float [R, n].
+        columns: int [R, n], in [0, R).
+        ids: int64 [B, L], in [0, R) wherever the mask is set.
+        mask: bool [B, L], true where an id is real.
+        weights: float [B, L], a factor per id; 1 when None.
+
+    Returns:
+        float64 [B, R].
+
+    Example:
+        >>> sparse_bag([[2.0], [3.0]], np.array([[1], [1]]), np.array([[0, 1]]), np.array([[True, True]])).tolist()
+        [[0.0, 5.0]]
+    """
+    rows = np.asarray(entries, dtype=np.float64)
+    factors = np.asarray(mask, dtype=np.float64)
+    if weights is not None:
+        factors = factors * np.asarray(weights, dtype=np.float64)
+    real = np.where(mask, ids, 0)
+    out = np.zeros((len(ids), len(rows)))
+    np.add.at(out, (np.arange(len(ids))[:, None, None], columns[real]), factors[:, :, None] * rows[real])
+    return out
+
+
 def sum(parts: Sequence[npt.ArrayLike]) -> Floats:
     """Add the parts elementwise.
 
@@ -295,73 +352,3 @@ def dequantise(data: npt.NDArray[Any], dtype: str, dim: int) -> Floats:
     scale, offset = np.ascontiguousarray(data[:, -4:]).view("<f2").astype(np.float64).T[:, :, None]
     values: Floats = codes * scale + offset
     return values
-
-
-def run_program(
-    program: Mapping[str, Any],
-    weights: Mapping[str, npt.NDArray[Any]],
-    tables: Mapping[str, npt.NDArray[Any]],
-    encoded: Mapping[str, npt.NDArray[Any]],
-) -> Floats:
-    """Run a program, op by op, in the order in which it stands.
-
-    Args:
-        program: `{"inputs": [...], "ops": [...], "output": slot}`, as in an artifact's manifest.
-        weights: float arrays by the names that the ops give.
-        tables: float [R, D] by table name.
-        encoded: what `schema.encode` returns: int64 [B] ids, int64 [B, L] bags with bool `<name>_mask` (and float32
-            `<name>_weight`), float32 numbers.
-
-    Returns:
-        float64 [B]: the output slot, which has width 1.
-
-    Raises:
-        ValueError: an unknown op, or an output of another width.
-        KeyError: a slot, weight, table or input that does not exist.
-
-    Example:
-        >>> program = {
-        ...     "inputs": [{"name": "price", "side": "item", "kind": "dense", "width": 1}],
-        ...     "ops": [{"op": "linear", "inputs": ["price"], "output": "y", "weight": "w", "activation": "none"}],
-        ...     "output": "y",
-        ... }
-        >>> run_program(program, {"w": np.array([[3.0]])}, {}, {"price": np.array([2.0], np.float32)}).tolist()
-        [6.0]
-    """
-    slots: dict[str, npt.NDArray[Any]] = {}
-    for item in program["inputs"]:
-        array = encoded[item["name"]]
-        slots[item["name"]] = array[:, None] if item["kind"] == "dense" and array.ndim == 1 else array
-    for op in program["ops"]:
-        x = [slots[name] for name in op["inputs"]]
-        kind = op["op"]
-        bias = weights[op["bias"]] if op.get("bias") else None
-        if kind == "embedding_bag":
-            name = op["inputs"][0]
-            mask, factors = encoded.get(f"{name}_mask"), encoded.get(f"{name}_weight")
-            y = embedding_bag(tables[op["table"]], x[0], mask, pooling=op.get("pooling") or "sum", weights=factors)
-        elif kind == "concat":
-            y = concat(x)
-        elif kind == "linear":
-            y = linear(x[0], weights[op["weight"]], bias, activation=op.get("activation") or "none")
-        elif kind == "fm":
-            y = fm(x)
-        elif kind == "cross":
-            y = cross(x[0], x[1], weights[op["weight"]], bias)
-        elif kind == "dot":
-            y = dot(x[0], x[1])
-        elif kind == "dot_interaction":
-            y = dot_interaction(x)
-        elif kind == "cross_low_rank":
-            y = cross_low_rank(x[0], x[1], weights[op["projection"]], weights[op["weight"]], bias)
-        elif kind == "normalise":
-            y = normalise(x[0], weights[op["weight"]] if op.get("weight") else None)
-        elif kind == "sum":
-            y = sum(x)
-        else:
-            raise ValueError(f"unknown op {kind!r} in slot {op['output']!r}")
-        slots[op["output"]] = y
-    out = slots[program["output"]]
-    if out.ndim != 2 or out.shape[1] != 1:
-        raise ValueError(f"the output slot {program['output']!r} must have width 1, got shape {list(out.shape)}")
-    return np.asarray(out[:, 0], dtype=np.float64)

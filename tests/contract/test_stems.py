@@ -19,6 +19,8 @@ OPS = (
     "cross",
     "cross_low_rank",
     "normalise",
+    "pick",
+    "sparse_bag",
     "sum",
 )
 

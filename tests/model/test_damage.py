@@ -29,6 +29,8 @@ OPS = [
     "dot_interaction",
     "dot",
     "normalise",
+    "pick",
+    "sparse_bag",
     "mean",
     "relu",
     "type",

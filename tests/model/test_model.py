@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import recfast as rf
-from recfast import _core, reference
+from recfast import _core
 from recfast.artifact import read_artifact, write_artifact
+from recfast.reference_program import run_program
 
 from ..shop_artifact import ROWS, shop_columns, shop_program, write_shop
 
@@ -210,6 +211,6 @@ def test_an_op_without_a_bias_may_say_so_by_null(shop_path: Path, tmp_path: Path
     program["ops"][4]["bias"] = None
     shop = read_artifact(shop_path)
     tables = {name: shop.tensors[f"table.{name}"] for name in ("brand", "country")}
-    scores = reference.run_program(program, shop.tensors, tables, rf.load(shop_path).schema.encode(shop_columns()))
+    scores = run_program(program, shop.tensors, tables, rf.load(shop_path).schema.encode(shop_columns()))
     changes = {"manifest": {"program": program}, "tensors": {"self_test.scores": scores.astype(np.float32)}}
     assert rf.load(rewritten(shop_path, tmp_path / "a.recfast", **changes)).self_test() == ROWS

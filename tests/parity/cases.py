@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import recfast as rf
-from recfast import reference
 from recfast.features import Bag, Bucketized, Categorical, Feature, Match, Numeric, Vector, WeightedBag
+from recfast.reference_program import run_program
 from recfast.schema import Schema
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
@@ -34,7 +34,7 @@ Backend = Callable[[RankingModel, Arrays], Any]
 
 def run_reference(model: RankingModel, encoded: Arrays) -> Any:
     """NumPy float64."""
-    return reference.run_program(*model.emit(), encoded)
+    return run_program(*model.emit(), encoded)
 
 
 def run_recfast(model: RankingModel, encoded: Arrays) -> Any:
@@ -140,11 +140,12 @@ def encoded_rows(schema: Schema, rows: int, seed: int) -> Arrays:
             out[f.name] = rng.integers(0, schema.tables[f.table], rows)
         elif isinstance(f, (Bag, WeightedBag)):
             lengths = rng.integers(0, 4, rows)
+            if isinstance(f, WeightedBag):  # the keys of a map are distinct
+                lengths = np.minimum(lengths, schema.tables[f.table] - 1)
             out[f"{f.name}_mask"] = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]
             ids = rng.integers(0, schema.tables[f.table] - 1, out[f"{f.name}_mask"].shape)
-            if isinstance(f, WeightedBag):  # the keys of a map are distinct
-                ids = (ids[:, :1] + np.arange(ids.shape[1])) % max(1, schema.tables[f.table] - 1)
-                out[f"{f.name}_mask"] &= np.arange(ids.shape[1]) < schema.tables[f.table] - 1
+            if isinstance(f, WeightedBag):
+                ids = (ids[:, :1] + np.arange(ids.shape[1])) % (schema.tables[f.table] - 1)
                 weights = rng.normal(size=ids.shape)
                 out[f"{f.name}_weight"] = np.where(out[f"{f.name}_mask"], weights, 0).astype(np.float32)
             out[f.name] = np.where(out[f"{f.name}_mask"], ids, 0)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import recfast as rf
 from recfast import _core, reference
 from recfast.features import Feature
+from recfast.reference_program import run_program
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -51,7 +52,7 @@ class Case:
         return _core.Executor(self.schema.encoder, self.program, self.tables, self.weights, isa)
 
     def reference(self, encoded: Arrays) -> npt.NDArray[np.float64]:
-        return reference.run_program(self.program, self.weights, self.floats(), encoded)
+        return run_program(self.program, self.weights, self.floats(), encoded)
 
     def floats(self) -> Arrays:
         return {name: table.rows(np.arange(table.num_rows)) for name, table in self.tables.items()}
@@ -141,6 +142,18 @@ class _Bounds:
         carried = gain * (e[0] + np.abs(x[0]) / np.maximum(length, 1e-12) * apart) / shortest
         return y, carried + EPS * (x[0].shape[1] / 16 + 6) * (np.abs(y) + carried)
 
+    def pick(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
+        ids = self.encoded[op["inputs"][1]]
+        return reference.pick(x[0], ids), reference.pick(e[0], ids)
+
+    def sparse_bag(self, op: Any, x: Any, e: Any, weight: Any, bias: Any) -> Any:
+        name, columns = op["inputs"][0], self.case.weights[op["columns"]]
+        mask, factors = self.encoded[f"{name}_mask"], self.encoded.get(f"{name}_weight")
+        y = reference.sparse_bag(weight, columns, self.encoded[name], mask, factors)
+        sizes = None if factors is None else np.abs(factors)
+        size = reference.sparse_bag(np.abs(weight), columns, self.encoded[name], mask, sizes)
+        return y, EPS * (mask.shape[1] * weight.shape[1] + 1) * size
+
     def sum(self, op: Any, x: Any, e: Any, *_: Any) -> Any:
         return reference.sum(x), sum(e) + EPS * len(x) * sum(np.abs(v) + d for v, d in zip(x, e, strict=True))
 
@@ -213,10 +226,15 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
                 st.sampled_from(["sum", "mean"] if isinstance(f, rf.WeightedBag) else ["sum", "mean", "max"])
             )
             add("embedding_bag", [f.name], rows.shape[1], table=f.name, pooling=pooling)
+            if f.kind.endswith("bag") and draw(st.booleans()):
+                entries = weight(f.rows, draw(st.integers(1, 9)))
+                columns = rng.integers(0, f.rows, case.weights[entries].shape).astype(np.int32)
+                case.weights[f"columns.{f.name}"] = columns
+                add("sparse_bag", [f.name], f.rows, weight=entries, columns=f"columns.{f.name}")
     if draw(st.booleans()):
         join(list(widths))
     for _ in range(draw(st.integers(0, ops))):
-        op = draw(st.sampled_from(["concat", "linear", "sum", *counts]))
+        op = draw(st.sampled_from(["concat", "linear", "sum", "pick", *counts]))
         x = draw(st.sampled_from(list(widths)))
         equal = st.sampled_from([name for name in widths if widths[name] == widths[x]])
         if op == "concat":
@@ -225,6 +243,12 @@ def cases(draw: st.DrawFn, ops: int = 8) -> Case:
             linear(x, draw(OUTPUTS))
         elif op == "sum":
             add("sum", [x, *draw(st.lists(equal, max_size=3))], widths[x])
+        elif op == "pick":
+            one_id = [f for f in schema if isinstance(f, (rf.Categorical, rf.Bucketized))]
+            if one_id:
+                feature = draw(st.sampled_from(one_id))
+                linear(x, feature.rows)
+                add("pick", [list(widths)[-1], feature.name], 1)
         elif counts[op] < 2 and widths[x] <= 170:
             counts[op] += 1
             if op == "fm":

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import recfast as rf
-from recfast import reference
 from recfast.artifact import Artifact
+from recfast.reference_program import run_program
 
 BRANDS = np.array([[0], [1], [2], [-1]], np.float32)
 WEIGHTS = {"w": np.array([[8, 1, 1, 2]], np.float32), "wp": np.array([[8, 1, 1, 2, 4]], np.float32)}
@@ -81,7 +81,7 @@ def tiny_scores(request: dict[str, Any], items: dict[str, list[Any]], pair: dict
     size = len(items["sku"])
     rows = {**{name: [value] * size for name, value in request.items()}, **items, **(pair or {})}
     encoded = tiny_schema(pair=pair is not None).encode(rows)
-    return reference.run_program(tiny_program(pair=pair is not None), WEIGHTS, {"brand": BRANDS}, encoded)
+    return run_program(tiny_program(pair=pair is not None), WEIGHTS, {"brand": BRANDS}, encoded)
 
 
 def best(scores: Any, rows: Sequence[int], k: int) -> list[int]:

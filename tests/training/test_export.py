@@ -12,6 +12,7 @@ import torch
 import recfast as rf
 from recfast import reference
 from recfast.artifact import read_artifact, write_artifact
+from recfast.reference_program import run_program
 from recfast_training import FitConfig, NetworkConfig, encode, export, fit, predict, prune
 from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, ItemBias, RankingModel
 
@@ -52,7 +53,7 @@ def test_a_file_scores_as_its_torch_model(model: RankingModel, tables: Any, tmp_
     np.testing.assert_allclose(rf.load(tmp_path / "m.recfast").score(ROWS), expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(artifact.tensors["self_test.scores"], expected[:32])
     emitted = model.emit()
-    again = reference.run_program(artifact.manifest["program"], artifact.tensors, rows, encode(SCHEMA, ROWS))
+    again = run_program(artifact.manifest["program"], artifact.tensors, rows, encode(SCHEMA, ROWS))
     np.testing.assert_allclose(again, expected, rtol=1e-5, atol=1e-5)
     for name, weight in emitted.weights.items():
         np.testing.assert_array_equal(artifact.tensors[name], weight)

@@ -201,6 +201,25 @@ class _Graph:
         unit = self._op("Div", x, self._op("Max", length, self._float(1e-12)))
         return self._op("Mul", unit, self._weight(op["weight"])) if op.get("weight") is not None else unit
 
+    def _pick(self, op: dict[str, Any]) -> str:
+        x, ids = op["inputs"]
+        return self._op("GatherElements", self._value(x), self._op("Unsqueeze", ids, self._ints([1])), axis=1)
+
+    def _sparse_bag(self, op: dict[str, Any]) -> str:
+        name = op["inputs"][0]
+        factors = self._op("Cast", f"{name}_mask", to=TensorProto.FLOAT)
+        if self._inputs[name].kind == "weighted_bag":
+            factors = self._op("Mul", factors, f"{name}_weight")
+        entries = self._op("Gather", self._weight(op["weight"]), name, axis=0)
+        added = self._op("Mul", self._op("Unsqueeze", factors, self._ints([2])), entries)
+        columns = self._op("Cast", self._op("Gather", self._weight(op["columns"]), name, axis=0), to=TensorProto.INT64)
+        flat = self._ints([0, -1])
+        batch = self._op("Slice", self._op("Shape", name), self._ints([0]), self._ints([1]))
+        shape = self._op("Concat", batch, self._ints([len(self._weights[op["weight"]])]), axis=0)
+        zeros = self._op("Expand", self._float(0.0), shape)
+        added, columns = (self._op("Reshape", part, flat) for part in (added, columns))
+        return self._op("ScatterElements", zeros, columns, added, axis=1, reduction="add")
+
     def _sum(self, op: dict[str, Any]) -> str:
         slots = list(op["inputs"])
         terms = []

@@ -19,12 +19,12 @@ class Emitted(NamedTuple):
 
     Attributes:
         program: JSON values: inputs, ops and the name of the output slot.
-        weights: float32 arrays by the names that the ops give.
+        weights: float32 arrays by the names that the ops give, and int32 matrices of columns.
         tables: float32 [R, D] embedding rows by table name.
     """
 
     program: dict[str, Any]
-    weights: dict[str, npt.NDArray[np.float32]]
+    weights: dict[str, npt.NDArray[Any]]
     tables: dict[str, npt.NDArray[np.float32]]
 
 
@@ -48,7 +48,7 @@ class ProgramBuilder:
         self.inputs: tuple[Input, ...] = inputs_of(schema)
         self._slots = {i.name for i in self.inputs}
         self._ops: list[dict[str, Any]] = []
-        self._weights: dict[str, npt.NDArray[np.float32]] = {}
+        self._weights: dict[str, npt.NDArray[Any]] = {}
         self._tables: dict[str, npt.NDArray[np.float32]] = {}
 
     def op(self, op: str, inputs: Sequence[str], output: str, **attributes: str) -> str:
@@ -79,20 +79,24 @@ class ProgramBuilder:
 
     def weight(self, name: str, value: Tensor) -> str:
         """Add a weight (float32, any shape) and return its name; a name can be given once."""
-        return self._add(self._weights, "weight", name, value)
+        return self._add(self._weights, "weight", name, value.detach().float())
+
+    def indices(self, name: str, value: Tensor) -> str:
+        """Add a matrix of indices (int32, below 2**31) among the weights and return its name; once per name."""
+        return self._add(self._weights, "weight", name, value.detach().int())
 
     def table(self, name: str, value: Tensor) -> str:
         """Add a table (float32 [R, D]) and return its name; a name can be given once."""
-        return self._add(self._tables, "table", name, value)
+        return self._add(self._tables, "table", name, value.detach().float())
 
     def has_table(self, name: str) -> bool:
         """Whether a table of that name was added (features that share one add it once)."""
         return name in self._tables
 
-    def _add(self, target: dict[str, npt.NDArray[np.float32]], what: str, name: str, value: Tensor) -> str:
+    def _add(self, target: dict[str, npt.NDArray[Any]], what: str, name: str, value: Tensor) -> str:
         if name in target:
             raise ValueError(f"the {what} {name!r} is added twice")
-        target[name] = np.array(value.detach().cpu().numpy(), dtype=np.float32, order="C")
+        target[name] = np.array(value.cpu().numpy(), order="C")
         return name
 
     def finish(self, output: str) -> Emitted:

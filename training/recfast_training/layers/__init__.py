@@ -11,6 +11,8 @@ from .embedding_bag import EmbeddingBag, pool
 from .fm import emit_fm, fm
 from .linear import Linear
 from .normalise import emit_normalise, normalise
+from .pick import emit_pick, pick
+from .sparse_bag import SparseBag
 from .sum import emit_sum, sum_parts
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "CrossLowRank",
     "EmbeddingBag",
     "Linear",
+    "SparseBag",
     "concat",
     "dot",
     "dot_interaction",
@@ -26,9 +29,11 @@ __all__ = [
     "emit_dot_interaction",
     "emit_fm",
     "emit_normalise",
+    "emit_pick",
     "emit_sum",
     "fm",
     "normalise",
+    "pick",
     "pool",
     "sum_parts",
 ]
