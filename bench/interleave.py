@@ -18,6 +18,8 @@ Times = dict[str, npt.NDArray[np.float64]]
 
 OWN = "recfast"
 LEAST, MOST = 10, 400  # turns
+WARM = 1e-3  # seconds: a turn of short calls goes on for as long, so that most of them find caches as calls in a row do
+LONGEST = 40  # calls in a turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Pace:
     Attributes:
         seconds: roughly, one scenario.
         turns: exactly, instead of what fits in the seconds.
-        burst: timed calls per turn; one call that is not timed goes before.
+        burst: timed calls per turn at least; one call that is not timed goes before.
     """
 
     seconds: float = 8.0
@@ -49,7 +51,7 @@ def interleave(
     Returns:
         Microseconds of each call by name, float64 [turns * burst], in the order in which they were made.
     """
-    burst = 1 if before else pace.burst
+    burst = 1 if before else _burst(calls, pace)
     turns = pace.turns or min(MOST, max(LEAST, round(pace.seconds / _seconds_of_a_turn(calls, burst, before))))
     spent: dict[str, list[int]] = {name: [] for name in calls if name != OWN}
     numbers = count()
@@ -90,6 +92,14 @@ def _make_ready(call: Call, number: int, before: Callable[[], None] | None) -> N
         before()
     else:
         call(number)
+
+
+def _burst(calls: Mapping[str, Call], pace: Pace) -> int:
+    """How many calls of each competitor make a turn: more of short ones."""
+    if pace.turns:
+        return pace.burst
+    shortest = min(_turn(call, 0, pace.burst, None)[-1] for call in calls.values()) / 1e9
+    return max(pace.burst, min(LONGEST, round(WARM / shortest)))
 
 
 def _seconds_of_a_turn(calls: Mapping[str, Call], burst: int, before: Callable[[], None] | None) -> float:
