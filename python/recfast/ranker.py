@@ -180,6 +180,8 @@ class Ranker:
 
 
 def _count(k: Any) -> int:
+    if type(k) is int and 1 <= k <= 2**31:
+        return k
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
         raise TypeError(f"k is an int, got {type(k).__name__}")
     if k < 1:
