@@ -87,6 +87,10 @@ double Column::number_at(int64_t row) const noexcept {
   }
 }
 
+int64_t Column::ticks_at(int64_t row) const noexcept {
+  return type == ColumnType::kDate ? value_of<int32_t>(data, offset + row) : value_of<int64_t>(data, offset + row);
+}
+
 std::string_view Column::string_at(int64_t row) const noexcept {
   const int64_t i = offset + row;
   switch (type) {

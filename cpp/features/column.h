@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time_unit.h"
+
 namespace recfast {
 
 enum class ColumnType : uint8_t {
@@ -37,7 +39,9 @@ enum class ColumnType : uint8_t {
   kListFixed,
   kMap,
   kDictionary,
-  kOther,  // anything else; `described` says what
+  kTimestamp,  // int64 ticks of `unit` since 1970; with `zoned`, in UTC
+  kDate,       // int32 days since 1970
+  kOther,      // anything else; `described` says what
 };
 
 struct Column {
@@ -49,6 +53,8 @@ struct Column {
   const void* offsets = nullptr;               // int32 or int64 [length + 1]
   int64_t list_size = 0;                       // kListFixed: elements per row
   ColumnType index_type = ColumnType::kInt32;  // kDictionary: type of the indices
+  TimeUnit unit = TimeUnit::kDay;              // kTimestamp
+  bool zoned = false;                          // kTimestamp: has a time zone
   std::vector<const void*> buffers;            // kStringView: the variadic buffers; kIntBits: see there
   std::vector<Column> children;
   std::string described;              // the caller's word for the type, for messages
@@ -66,12 +72,16 @@ struct Column {
   bool is_string() const noexcept { return type >= ColumnType::kString32 && type <= ColumnType::kStringRefs; }
   bool is_list() const noexcept { return type >= ColumnType::kList32 && type <= ColumnType::kListFixed; }
 
+  bool is_time() const noexcept { return type == ColumnType::kTimestamp || type == ColumnType::kDate; }
+
   // The bits of an integer or boolean row; values above 2^63 - 1 keep their bits.
   int64_t integer_at(int64_t row) const noexcept;
   // Whether the integer of `row` is 2^63 or more.
   bool beyond_int64(int64_t row) const noexcept;
   // Any number or boolean as float64.
   double number_at(int64_t row) const noexcept;
+  // The ticks of a timestamp or date row.
+  int64_t ticks_at(int64_t row) const noexcept;
   std::string_view string_at(int64_t row) const noexcept;
   // Lists and maps: the rows of the children that belong to `row`; 0 rows when it is null.
   struct Range {

@@ -66,11 +66,12 @@ ColumnType type_of(std::string_view format, int64_t& list_size) {
       {"g", ColumnType::kFloat64},     {"u", ColumnType::kString32}, {"z", ColumnType::kString32},
       {"U", ColumnType::kString64},    {"Z", ColumnType::kString64}, {"vu", ColumnType::kStringView},
       {"vz", ColumnType::kStringView}, {"+l", ColumnType::kList32},  {"+L", ColumnType::kList64},
-      {"+m", ColumnType::kMap},
+      {"+m", ColumnType::kMap},        {"tdD", ColumnType::kDate},   {"tdm", ColumnType::kTimestamp},
   };
   for (const auto& [name, type] : kFormats) {
     if (format == name) return type;
   }
+  if (format.starts_with("ts") && format.size() >= 4) return ColumnType::kTimestamp;
   if (format.starts_with("+w:")) {
     const std::string_view digits = format.substr(3);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), list_size);
@@ -78,6 +79,18 @@ ColumnType type_of(std::string_view format, int64_t& list_size) {
     return whole && list_size >= 0 && list_size <= INT32_MAX ? ColumnType::kListFixed : ColumnType::kOther;
   }
   return ColumnType::kOther;
+}
+
+// "tdm", or "ts", a letter for the unit, a colon and the time zone.
+void read_time(std::string_view format, Column& column) {
+  constexpr std::string_view kLetters = "dsmun";
+  const size_t unit = kLetters.find(format[2]);
+  if (unit == std::string_view::npos || unit == 0) {
+    column.type = ColumnType::kOther;
+  } else {
+    column.unit = static_cast<TimeUnit>(unit);
+    column.zoned = format.size() > 4;
+  }
 }
 
 std::string describe(const ArrowSchema& schema) {
@@ -105,6 +118,7 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
   column.owner = owner;
   column.described = describe(schema);
   column.type = type_of(schema.format, column.list_size);
+  if (column.type == ColumnType::kTimestamp) read_time(schema.format, column);
   const auto buffer = [&](int64_t i) -> const void* { return i < array.n_buffers ? array.buffers[i] : nullptr; };
   if (column.type != ColumnType::kNull && array.null_count != 0)
     column.validity = static_cast<const uint8_t*>(buffer(0));
@@ -161,9 +175,10 @@ Column import(const ArrowSchema& schema, const ArrowArray& array, const std::sha
   const bool needs_offsets = column.type == ColumnType::kString32 || column.type == ColumnType::kString64 ||
                              column.type == ColumnType::kList32 || column.type == ColumnType::kList64 ||
                              column.type == ColumnType::kMap;
-  if (column.length > 0 && ((needs_offsets && column.offsets == nullptr) ||
-                            (!needs_offsets && column.data == nullptr && column.type < ColumnType::kStringRefs &&
-                             column.type != ColumnType::kNull))) {
+  if (column.length > 0 &&
+      ((needs_offsets && column.offsets == nullptr) ||
+       (!needs_offsets && column.data == nullptr && (column.type < ColumnType::kStringRefs || column.is_time()) &&
+        column.type != ColumnType::kNull))) {
     throw ValueError("an Arrow array of " + column.described + " came without its buffers");
   }
   return column;

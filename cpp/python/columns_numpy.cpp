@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "python/columns.h"
+#include "python/times.h"
 
 namespace py = pybind11;
 
@@ -100,6 +101,7 @@ Column column_from_numpy(const py::array& given, const std::string& name) {
   }
   if (!number_type(array.dtype().kind(), array.dtype().itemsize(), column.type)) {
     const char kind = array.dtype().kind();
+    if (kind == 'M') return column_of_times(array);
     if (kind == 'O' || kind == 'U' || kind == 'S' || kind == 'T') {
       return column_from_objects(py::tuple(array.attr("tolist")()), name);
     }

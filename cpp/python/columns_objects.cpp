@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "python/columns.h"
 #include "python/owned_column.h"
+#include "python/times.h"
 
 namespace py = pybind11;
 
@@ -16,7 +17,7 @@ namespace recfast::python {
 namespace {
 
 // kScalar: a pyarrow scalar, to be replaced by the value that it stands for.
-enum class ObjectKind : uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap, kScalar, kOther };
+enum class ObjectKind : uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap, kScalar, kTime, kOther };
 
 constexpr int kMaxDepth = 8;  // of lists in lists
 
@@ -39,9 +40,8 @@ ObjectKind kind_of(PyObject* object) {
   if (PyList_Check(object) || PyTuple_Check(object) || py::isinstance<py::array>(object)) return ObjectKind::kList;
   if (is_pandas_null(object)) return ObjectKind::kNull;
   if (has_type(object, "numpy.bool")) return ObjectKind::kBool;
-  if (has_type(object, "numpy.complex") || has_type(object, "numpy.datetime64") ||
-      has_type(object, "numpy.timedelta64"))
-    return ObjectKind::kOther;
+  if (is_time(object)) return is_not_a_time(object) ? ObjectKind::kNull : ObjectKind::kTime;
+  if (has_type(object, "numpy.complex") || has_type(object, "numpy.timedelta64")) return ObjectKind::kOther;
   if (has_type(object, "pyarrow.") && PyObject_HasAttrString(object, "as_py")) return ObjectKind::kScalar;
   if (is_arrow(object)) return ObjectKind::kList;
   if (PyIndex_Check(object) && !PyObject_HasAttrString(object, "__len__")) return ObjectKind::kInt;  // numpy integers
@@ -311,7 +311,7 @@ Column column_from_objects(py::tuple values, const std::string& name, int depth)
   if (std::optional<Column> column = only_strings(values)) return *std::move(column);
   if (std::optional<Column> column = only_integers(values)) return *std::move(column);
   const size_t rows = values.size();
-  bool seen[9] = {};
+  bool seen[10] = {};
   bool pairs = false;
   bool first_list = true;
   for (size_t i = 0; i < rows; ++i) {
@@ -338,6 +338,8 @@ Column column_from_objects(py::tuple values, const std::string& name, int depth)
   const auto has = [&](ObjectKind kind) { return seen[static_cast<int>(kind)]; };
   const bool numbers = has(ObjectKind::kInt) || has(ObjectKind::kBool) || has(ObjectKind::kFloat);
   bool mixed = (has(ObjectKind::kList) || has(ObjectKind::kMap)) && (numbers || has(ObjectKind::kString));
+  mixed |= has(ObjectKind::kTime) &&
+           (numbers || has(ObjectKind::kString) || has(ObjectKind::kList) || has(ObjectKind::kMap));
   if (has(ObjectKind::kString) && numbers) {
     // pandas marks null strings by NaN, which may stand before the first string.
     mixed |= has(ObjectKind::kInt) || has(ObjectKind::kBool);
@@ -350,6 +352,8 @@ Column column_from_objects(py::tuple values, const std::string& name, int depth)
   if (mixed) {
     column.type = ColumnType::kOther;
     column.described = "Python objects of mixed types";
+  } else if (has(ObjectKind::kTime)) {
+    column = column_of_times(values, name);
   } else if (has(ObjectKind::kMap) || pairs) {
     column = nested(values, name, true, depth);
   } else if (has(ObjectKind::kList)) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "python/register.h"
+#include "python/times.h"
 
 namespace py = pybind11;
 
@@ -39,6 +40,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
       set_error(PyExc_KeyError, error);
     }
   });
+  recfast::python::prepare_times();
   recfast::python::register_columns(m);
   recfast::python::register_hash(m);
   recfast::python::register_features(m);
@@ -46,5 +48,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   recfast::python::register_topk(m);
   recfast::python::register_cpu(m);
   recfast::python::register_program(m);
+  recfast::python::register_filters(m);
   recfast::python::register_catalog(m);
 }

@@ -12,6 +12,7 @@ void register_table(pybind11::module_& m);
 void register_topk(pybind11::module_& m);
 void register_cpu(pybind11::module_& m);
 void register_program(pybind11::module_& m);
+void register_filters(pybind11::module_& m);
 void register_catalog(pybind11::module_& m);
 
 }  // namespace recfast::python

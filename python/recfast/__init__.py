@@ -12,6 +12,7 @@ from .build_info import build_info
 from .catalog import Catalog
 from .errors import DeviceError, FormatError
 from .features import Bag, Bucketized, Categorical, Match, Numeric, Vector, WeightedBag
+from .filters import col
 from .hashing import bucket, hash64
 from .model import Model, load
 from .ranker import Ranker
@@ -42,6 +43,7 @@ __all__ = [
     "__version__",
     "bucket",
     "build_info",
+    "col",
     "cpu",
     "cuda",
     "hash64",

@@ -11,7 +11,7 @@ import recfast as rf
 NAMES = {
     *("hash64", "bucket", "Table", "topk", "TopK"),
     *("Schema", "Categorical", "Bucketized", "Numeric", "Bag", "WeightedBag", "Match", "Vector", "Transform"),
-    *("load", "Model", "Catalog", "Ranker"),
+    *("load", "Model", "Catalog", "Ranker", "col"),
     *("cpu", "cuda", "build_info", "FormatError", "DeviceError", "__version__"),
 }
 ARGUMENTS = {
@@ -39,6 +39,7 @@ ARGUMENTS = {
     "Ranker.rank": "request candidates items k exclude pair missing",
     "Ranker.rank_batch": "requests candidates items k exclude pair missing threads",
     "Ranker.recommend": "request k exclude threads",
+    "col": "name",
     "cpu.available": "",
     "cuda.status": "",
     "build_info": "",

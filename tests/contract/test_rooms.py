@@ -22,6 +22,7 @@ STRATUM = {
     "retrieval": 4,
     "catalog": 4,
     "features": 4,
+    "filters": 4,
     "ranking": 4,
     "python": 5,
 }

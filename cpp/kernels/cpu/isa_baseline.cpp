@@ -12,6 +12,7 @@ namespace recfast::baseline {
 namespace {
 
 #include "kernels/cpu/bytes-inl.h"
+#include "kernels/cpu/compare_lanes-inl.h"
 #include "kernels/cpu/simd_baseline.h"
 
 // After V.

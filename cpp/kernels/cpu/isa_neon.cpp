@@ -14,6 +14,7 @@ namespace recfast::neon {
 namespace {
 
 #include "kernels/cpu/bytes-inl.h"
+#include "kernels/cpu/compare_lanes-inl.h"
 #include "kernels/cpu/simd_neon.h"
 
 // After V.

@@ -87,3 +87,31 @@ inline V fma(V a, V b, V c) {
 inline V max(V a, V b) {
   return {_mm256_max_ps(a.v, b.v)};
 }
+
+// Bit i = (low <= x[i] && x[i] <= high), of 8.
+inline uint32_t in_range_8(const int64_t* x, int64_t low, int64_t high) {
+  const __m256i below = _mm256_set1_epi64x(low);
+  const __m256i above = _mm256_set1_epi64x(high);
+  const auto outside = [&](const int64_t* four) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(four));
+    const __m256i out = _mm256_or_si256(_mm256_cmpgt_epi64(below, v), _mm256_cmpgt_epi64(v, above));
+    return static_cast<uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(out)));
+  };
+  return 0xff ^ (outside(x) | outside(x + 4) << 4);
+}
+inline uint32_t in_range_8(const double* x, double low, double high) {
+  const __m256d from = _mm256_set1_pd(low);
+  const __m256d to = _mm256_set1_pd(high);
+  const auto inside = [&](const double* four) {
+    const __m256d v = _mm256_loadu_pd(four);
+    const __m256d in = _mm256_and_pd(_mm256_cmp_pd(v, from, _CMP_GE_OQ), _mm256_cmp_pd(v, to, _CMP_LE_OQ));
+    return static_cast<uint32_t>(_mm256_movemask_pd(in));
+  };
+  return inside(x) | inside(x + 4) << 4;
+}
+// Bit i = (x[i] == wanted), of 8.
+inline uint32_t equal_8(const uint32_t* x, uint32_t wanted) {
+  const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x));
+  const __m256i same = _mm256_cmpeq_epi32(v, _mm256_set1_epi32(static_cast<int32_t>(wanted)));
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(same)));
+}

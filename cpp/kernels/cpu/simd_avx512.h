@@ -84,3 +84,20 @@ inline W fma(W a, W b, W c) {
 inline W max(W a, W b) {  // the plain form warns of something uninitialised in GCC 12's header
   return {_mm512_maskz_max_ps(0xffff, a.v, b.v)};
 }
+
+// Bit i = (low <= x[i] && x[i] <= high), of 8.
+inline uint32_t in_range_8(const int64_t* x, int64_t low, int64_t high) {
+  const __m512i v = _mm512_loadu_si512(x);
+  return static_cast<uint32_t>(_mm512_cmpge_epi64_mask(v, _mm512_set1_epi64(low))) &
+         static_cast<uint32_t>(_mm512_cmple_epi64_mask(v, _mm512_set1_epi64(high)));
+}
+inline uint32_t in_range_8(const double* x, double low, double high) {
+  const __m512d v = _mm512_loadu_pd(x);
+  return static_cast<uint32_t>(_mm512_cmp_pd_mask(v, _mm512_set1_pd(low), _CMP_GE_OQ)) &
+         static_cast<uint32_t>(_mm512_cmp_pd_mask(v, _mm512_set1_pd(high), _CMP_LE_OQ));
+}
+// Bit i = (x[i] == wanted), of 8.
+inline uint32_t equal_8(const uint32_t* x, uint32_t wanted) {
+  const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x));
+  return _mm256_cmpeq_epi32_mask(v, _mm256_set1_epi32(static_cast<int32_t>(wanted)));
+}

@@ -1,0 +1,47 @@
+#pragma once
+// AttributeBlock: up to kBlockRows consecutive rows of every attribute. Immutable; versions share it.
+
+#include <cstdint>
+#include <span>
+
+#include "base/blocks.h"
+
+namespace recfast {
+
+// One attribute in one block. Memory for all kBlockRows rows, whatever the block holds: kernels have no remainder.
+struct AttributeCells {
+  // int64, float64 or uint32 codes [kBlockRows]; booleans: bits [kBlockWords]; lists: their elements, one list after
+  // the other, as int64 or codes. What stands at null rows means nothing. Null, without offsets: every row is null.
+  const void* values = nullptr;
+  const uint32_t* offsets = nullptr;  // lists: [kBlockRows + 1]
+  const uint64_t* valid = nullptr;    // bits [kBlockWords], 0 for null; null: no row is null
+
+  bool all_null() const noexcept { return values == nullptr && offsets == nullptr; }
+  template <class T>
+  const T* as() const noexcept {
+    return static_cast<const T*>(values);
+  }
+};
+
+class AttributeBlock {
+ public:
+  // cells: one per attribute, owned by whoever owns the block.
+  AttributeBlock(std::span<const AttributeCells> cells, int64_t rows, uint64_t serial) noexcept
+      : cells_(cells), rows_(rows), serial_(serial) {}
+
+  int64_t rows() const noexcept { return rows_; }
+  // No other block of this process has or had it.
+  uint64_t serial() const noexcept { return serial_; }
+  const AttributeCells& cells(size_t attribute) const noexcept { return cells_[attribute]; }
+  bool is_null(size_t attribute, int64_t row) const noexcept {
+    const AttributeCells& cells = cells_[attribute];
+    return cells.all_null() || (cells.valid != nullptr && (cells.valid[row / 64] >> (row % 64) & 1) == 0);
+  }
+
+ private:
+  std::span<const AttributeCells> cells_;
+  int64_t rows_;
+  uint64_t serial_;
+};
+
+}  // namespace recfast

@@ -1,0 +1,173 @@
+#include "filters/attributes.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/error.h"
+#include "filters/copy_rows.h"
+#include "filters/read_columns.h"
+
+namespace recfast {
+namespace {
+
+std::atomic<uint64_t> last_version{0};
+
+AttributeBlocks read_blocks(const AttributeSchema& schema, const ColumnSet& table) {
+  BlockBuilder builder(schema, table.rows());
+  for (size_t a = 0; a < schema.size(); ++a)
+    write_column(table.get(schema[a].name, schema[a].name), schema[a], builder[a]);
+  return std::move(builder).finish();
+}
+
+// The schema that holds the rows of `table`, too: the same pointer unless a type becomes known.
+std::shared_ptr<const AttributeSchema> joined(const std::shared_ptr<const AttributeSchema>& have,
+                                              const ColumnSet& table) {
+  std::vector<Attribute> attributes;
+  bool same = true;
+  for (const Attribute& attribute : have->attributes()) {
+    if (!table.contains(attribute.name)) {
+      throw ValueError("attribute '" + attribute.name + "': the column is missing; the columns given are " +
+                       list_names(table.names()));
+    }
+    const ChunkedColumn& column = table.get(attribute.name, attribute.name);
+    const std::optional<Attribute> got = attribute_of(attribute.name, column);
+    if (!got) refuse_attribute(attribute.name, column);
+    attributes.push_back(joined(attribute, *got));
+    same &= attributes.back().type == attribute.type;
+  }
+  return same ? have : std::make_shared<const AttributeSchema>(std::move(attributes));
+}
+
+RowPlace place_of(std::span<const std::shared_ptr<const AttributeBlock>> blocks, int64_t row) {
+  return {blocks[static_cast<size_t>(row / kBlockRows)].get(), row % kBlockRows};
+}
+
+struct Change {
+  int64_t to;
+  int64_t from;  // row of the table
+};
+
+// By `to`, ascending. Throws ValueError for rows that come twice or leave a gap behind row `size`.
+std::vector<Change> in_order(std::span<const int64_t> rows, int64_t size) {
+  std::vector<Change> changes(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) changes[i] = {rows[i], static_cast<int64_t>(i)};
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.to < b.to; });
+  int64_t next = size;
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const int64_t to = changes[i].to;
+    if (to < 0) throw ValueError("rows must not be negative, got " + std::to_string(to));
+    if (i > 0 && changes[i - 1].to == to) throw ValueError("row " + std::to_string(to) + " comes twice");
+    if (to < size) continue;
+    if (to != next++)
+      throw ValueError("row " + std::to_string(next - 1) + " is missing before row " + std::to_string(to));
+  }
+  return changes;
+}
+
+}  // namespace
+
+Attributes::Attributes(std::shared_ptr<const AttributeSchema> schema, AttributeBlocks blocks, int64_t rows)
+    : schema_(std::move(schema)),
+      blocks_(std::move(blocks)),
+      rows_(rows),
+      serial_(last_version.fetch_add(1, std::memory_order_relaxed) + 1) {
+  for (const Attribute& attribute : schema_->attributes())
+    entries_.push_back(attribute.dictionary ? attribute.dictionary->size() : 0);
+}
+
+Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names) {
+  std::vector<Attribute> attributes;
+  for (const std::string& name : names ? *names : table.names()) {
+    if (!table.contains(name)) {
+      throw ValueError("attribute '" + name + "': there is no such column; the columns given are " +
+                       list_names(table.names()));
+    }
+    for (const Attribute& other : attributes) {
+      if (other.name == name) throw ValueError("attribute '" + name + "' comes twice");
+    }
+    const ChunkedColumn& column = table.get(name, name);
+    if (std::optional<Attribute> attribute = attribute_of(name, column)) {
+      attributes.push_back(*std::move(attribute));
+    } else if (names) {
+      refuse_attribute(name, column);
+    }
+  }
+  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes));
+  AttributeBlocks blocks = read_blocks(*schema, table);
+  return {std::move(schema), std::move(blocks), table.rows()};
+}
+
+Attributes Attributes::with_rows(std::span<const int64_t> rows, const ColumnSet& table) const {
+  if (schema_->size() > 0 && table.rows() != static_cast<int64_t>(rows.size())) {
+    throw ValueError("the table has " + std::to_string(table.rows()) + " rows, for " + std::to_string(rows.size()) +
+                     " places");
+  }
+  const std::vector<Change> changes = in_order(rows, rows_);
+  std::shared_ptr<const AttributeSchema> schema = joined(schema_, table);
+  AttributeBlocks blocks = blocks_;
+  int64_t size = rows_;
+  if (!changes.empty()) size = std::max(size, changes.back().to + 1);
+  // Without attributes, blocks know how many rows they have, nothing else.
+  const AttributeBlocks fresh = schema->size() > 0 ? read_blocks(*schema, table)
+                                                   : BlockBuilder(*schema, static_cast<int64_t>(rows.size())).finish();
+  std::vector<RowPlace> places;
+  for (size_t next = 0; next < changes.size();) {
+    const int64_t block = changes[next].to / kBlockRows;
+    const int64_t first = block * kBlockRows;
+    // A block that is there is copied alone, so that its memory lives as long as it does; new ones come together.
+    const bool exists = block < block_count(rows_);
+    const int64_t end = exists ? std::min(first + kBlockRows, size) : size;
+    places.clear();
+    for (int64_t row = first; row < std::min(end, rows_); ++row) places.push_back(place_of(blocks_, row));
+    places.resize(static_cast<size_t>(end - first));
+    for (; next < changes.size() && changes[next].to < end; ++next)
+      places[static_cast<size_t>(changes[next].to - first)] = place_of(fresh, changes[next].from);
+    AttributeBlocks made = copy_rows(places, *schema, *schema);
+    if (exists) {
+      blocks[static_cast<size_t>(block)] = std::move(made.front());
+    } else {
+      blocks.insert(blocks.end(), made.begin(), made.end());
+    }
+  }
+  return {std::move(schema), std::move(blocks), size};
+}
+
+Attributes Attributes::selected(std::span<const int64_t> rows) const {
+  std::vector<Attribute> attributes = schema_->attributes();
+  for (Attribute& attribute : attributes) {
+    if (attribute.dictionary) attribute.dictionary = std::make_shared<Dictionary>();
+  }
+  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes));
+  std::vector<RowPlace> places;
+  places.reserve(rows.size());
+  for (const int64_t row : rows) {
+    if (row < 0 || row >= rows_)
+      throw ValueError("row " + std::to_string(row) + " is not there; there are " + std::to_string(rows_));
+    places.push_back(place_of(blocks_, row));
+  }
+  AttributeBlocks blocks = copy_rows(places, *schema_, *schema);
+  return {std::move(schema), std::move(blocks), static_cast<int64_t>(rows.size())};
+}
+
+int64_t Attributes::size_bytes() const noexcept {
+  constexpr auto kBitmap = kBlockWords * static_cast<int64_t>(sizeof(uint64_t));
+  int64_t bytes = 0;
+  for (size_t a = 0; a < schema_->size(); ++a) {
+    const Attribute& attribute = (*schema_)[a];
+    if (attribute.dictionary) bytes += attribute.dictionary->size_bytes();
+    for (const auto& block : blocks_) {
+      const AttributeCells& cells = block->cells(a);
+      if (cells.all_null()) continue;
+      bytes += kBitmap;
+      if (cells.offsets != nullptr) {
+        bytes += (kBlockRows + 1) * static_cast<int64_t>(sizeof(uint32_t)) +
+                 cells.offsets[kBlockRows] * attribute.value_bytes();
+      } else {
+        bytes += attribute.type == AttributeType::kBool ? kBitmap : kBlockRows * attribute.value_bytes();
+      }
+    }
+  }
+  return bytes;
+}
+
+}  // namespace recfast

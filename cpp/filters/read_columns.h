@@ -1,0 +1,27 @@
+#pragma once
+// Raw columns -> attributes: which type a column gives, and its values in blocks.
+
+#include <optional>
+#include <string>
+
+#include "features/column_set.h"
+#include "filters/block_builder.h"
+
+namespace recfast {
+
+// The attribute that a column of this type gives, with an empty dictionary where it needs one; nothing where the type
+// gives none: maps, lists of anything but integers and strings, durations, objects.
+std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColumn& column);
+// Throws TypeError: the column gives no attribute.
+[[noreturn]] void refuse_attribute(const std::string& name, const ChunkedColumn& column);
+
+// The attribute that holds what `have` holds, and rows of a column that gives `got`: a type that was unknown becomes
+// known; otherwise `have`, into which integers and times are converted. Throws TypeError when the types disagree.
+Attribute joined(const Attribute& have, const Attribute& got);
+
+// Writes every row of a column that gives `attribute`, or one that `attribute` has joined. NaN is null, null elements
+// of lists are left out. Appends to the dictionary. Throws ValueError naming a row that the attribute's type cannot
+// hold.
+void write_column(const ChunkedColumn& column, const Attribute& attribute, CellWriter& out);
+
+}  // namespace recfast

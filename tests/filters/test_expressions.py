@@ -1,0 +1,172 @@
+"""How filters are written, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timezone
+from typing import Any
+
+import numpy as np
+import pytest
+
+import recfast as rf
+from recfast import _core
+from recfast.filters import Expression
+
+from .cases import evaluate
+
+a, b = rf.col("a"), rf.col("b")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (a < 5, "col('a') < 5"),
+        (a >= 0.1, "col('a') >= 0.1"),
+        (a == True, "col('a') == True"),  # noqa: E712
+        (np.float32(0.1) == a, "col('a') == 0.10000000149011612"),
+        (-math.inf != a, "col('a') != -inf"),
+        (a == "it's\\\n", r"col('a') == 'it\'s\\\x0a'"),
+        (rf.col("it's") == 1, r"col('it\'s') == 1"),
+        (a == 10**30, f"col('a') == {10**30}"),
+        (a.between(1, 2.5), "col('a').between(1, 2.5)"),
+        (a.is_in(np.array([3, 1])), "col('a').is_in([3, 1])"),
+        (a.is_in(x for x in "ab"), "col('a').is_in(['a', 'b'])"),
+        (a.contains("x"), "col('a').contains('x')"),
+        (datetime(2026, 1, 1) < a, "col('a') > datetime64('2026-01-01T00:00:00.000000', 'us')"),
+        (
+            datetime(2026, 1, 1, tzinfo=timezone.utc) < a,
+            "col('a') > datetime64('2026-01-01T00:00:00.000000Z', 'us')",
+        ),
+        (date(2026, 1, 1) < a, "col('a') > datetime64('2026-01-01', 'D')"),
+        ((a < 1) & (b < 2) & b.is_null(), "(col('a') < 1) & (col('b') < 2) & col('b').is_null()"),
+        ((a < 1) & ((b < 2) | b.is_null()), "(col('a') < 1) & ((col('b') < 2) | col('b').is_null())"),
+        (~(a < 1), "~(col('a') < 1)"),
+        (~a.is_null() | (b == 1), "~col('a').is_null() | (col('b') == 1)"),
+        (~~(a < 1), "col('a') < 1"),
+        (~((a < 1) | (b < 1)), "~((col('a') < 1) | (col('b') < 1))"),
+    ],
+)
+def test_the_repr_is_the_text(expression: Expression, text: str) -> None:
+    assert repr(expression) == text
+
+
+def test_a_filter_has_no_truth_value() -> None:
+    for ask in (lambda: bool(a < 1), lambda: 1 < a < 5, lambda: not a.is_null(), lambda: a.is_null() and a.is_null()):
+        with pytest.raises(TypeError, match=r"& \| ~"):
+            ask()
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(a)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(a)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: a == None, TypeError, r"'a'.*None.*is_null"),  # noqa: E711
+        (lambda: a < math.nan, ValueError, r"'a'.*NaN.*is_null"),
+        (lambda: a == np.datetime64("NaT"), ValueError, r"'a'.*NaT.*is_null"),
+        (lambda: a.is_in([1, None]), TypeError, "is_null"),
+        (lambda: a.is_in([1.0, math.nan]), ValueError, "is_null"),
+        (lambda: a == 1j, TypeError, "'a'.*complex"),
+        (lambda: a == [1], TypeError, "'a'.*list"),
+        (lambda: np.array([1]) == a, TypeError, "'a'.*numpy.ndarray"),
+        (lambda: a == b"x", TypeError, "'a'.*bytes"),
+        (lambda: a == b, TypeError, "'a'.*Column"),
+        (lambda: a.is_in("abc"), TypeError, "several values.*str"),
+        (lambda: a.is_in(5), TypeError, "several values.*int"),
+        (lambda: a == "\ud800", ValueError, "surrogate"),
+        (lambda: a == np.datetime64(1, "ps"), TypeError, "nanoseconds"),
+        (lambda: (a < 1) & True, TypeError, "unsupported operand"),
+        (lambda: (a < 1) | b, TypeError, "unsupported operand"),
+        (lambda: rf.col(5), TypeError, "a str, got int"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_compares_with_nothing_is_refused(make: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+ATTRIBUTES = _core.Attributes(
+    {
+        "flag": [True],
+        "count": [1],
+        "price": [1.5],
+        "brand": ["x"],
+        "added": [datetime(2026, 1, 1)],
+        "seen": [datetime(2026, 1, 1, tzinfo=timezone.utc)],
+        "tags": [["x"]],
+        "codes": [[1]],
+        "nothing": [None],
+        "bare": [[]],
+    }
+)
+
+
+def test_types_are_named() -> None:
+    assert ATTRIBUTES.types == {
+        "flag": "bool",
+        "count": "int64",
+        "price": "float64",
+        "brand": "string",
+        "added": "datetime64[us]",
+        "seen": "datetime64[us, UTC]",
+        "tags": "list of string",
+        "codes": "list of int64",
+        "nothing": "null",
+        "bare": "list of null",
+    }
+
+
+@pytest.mark.parametrize(
+    ("expression", "error", "message"),
+    [
+        (rf.col("colour") == 1, ValueError, "'colour'.*'flag', 'count', 'price'"),
+        ((rf.col("count") == 1) | ~(rf.col("colour") == 1), ValueError, "'colour'"),
+        (rf.col("colour").is_null(), ValueError, "'colour'"),
+        (rf.col("count") == "1", TypeError, "'count' is of int64: == str"),
+        (rf.col("price") < date(2026, 1, 1), TypeError, "'price' is of float64: < datetime.date"),
+        (rf.col("flag") == "True", TypeError, "'flag' is of bool"),
+        (rf.col("brand") == 1, TypeError, "'brand' is of string: == int"),
+        (rf.col("brand").is_in(["x", 1]), TypeError, "'brand' is of string: is_in int"),
+        (rf.col("added") == 1, TypeError, r"'added' is of datetime64\[us\]: == int"),
+        (rf.col("added") == datetime(2026, 1, 1, tzinfo=timezone.utc), TypeError, "'added'.*without a tzinfo"),
+        (rf.col("seen") == datetime(2026, 1, 1), TypeError, "'seen'.*with a tzinfo"),
+        (rf.col("seen") == np.datetime64("2026-01-01"), TypeError, "'seen'.*with a tzinfo"),
+        (rf.col("tags") == "x", TypeError, "'tags' is of list of string.*contains"),
+        (rf.col("tags").is_in(["x"]), TypeError, "'tags'.*contains"),
+        (rf.col("tags").contains(1), TypeError, "'tags' is of list of string: contains int"),
+        (rf.col("codes").contains("x"), TypeError, "'codes' is of list of int64: contains str"),
+        (rf.col("bare") == 1, TypeError, "'bare' is of list of null.*contains"),
+        (rf.col("brand").contains("x"), TypeError, "'brand' is of string.*== or is_in"),
+    ],
+)
+def test_what_does_not_fit_an_attribute_is_refused(
+    expression: Expression, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        evaluate(ATTRIBUTES, expression)
+
+
+def test_an_attribute_without_values_takes_any_value() -> None:
+    for value in (1, "x", date(2026, 1, 1)):
+        assert evaluate(ATTRIBUTES, rf.col("nothing") == value).tolist() == [False]
+        assert evaluate(ATTRIBUTES, ~(rf.col("nothing") == value)).tolist() == [False]
+    assert evaluate(ATTRIBUTES, rf.col("nothing").is_null()).tolist() == [True]
+    assert evaluate(ATTRIBUTES, ~rf.col("bare").contains("x")).tolist() == [True]
+
+
+def test_long_chains_are_flat_and_deep_nests_are_refused() -> None:
+    chain = a == 0
+    for i in range(1, 2000):
+        chain = chain | (a == i)
+    attributes = _core.Attributes({"a": np.arange(3000)})
+    assert evaluate(attributes, chain).sum() == 2000
+    nest = a == 0
+    for _ in range(99):  # to a depth of 199
+        nest = ~((a == 1) & nest)
+    deepest = (a == 1) & nest
+    assert np.flatnonzero(evaluate(attributes, deepest)).tolist() == [1]
+    with pytest.raises(ValueError, match="200 deep"):
+        deepest.__invert__()
