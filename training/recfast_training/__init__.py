@@ -18,6 +18,7 @@ from .evaluate import evaluate, predict
 from .export import export
 from .export_onnx import export_onnx
 from .fit import FitReport, fit
+from .fit_items import ItemsReport, fit_items
 from .fit_retrieval import RetrievalReport, fit_retrieval
 from .models import NetworkConfig
 from .training_loop import FitConfig
@@ -26,6 +27,7 @@ __all__ = [
     "Encoded",
     "FitConfig",
     "FitReport",
+    "ItemsReport",
     "NetworkConfig",
     "PruneConfig",
     "RetrievalReport",
@@ -34,6 +36,7 @@ __all__ = [
     "export",
     "export_onnx",
     "fit",
+    "fit_items",
     "fit_retrieval",
     "models",
     "predict",

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..baselines.decayed_frequency import decayed_frequency
-from ..baselines.ease import ease_scores
 from ..baselines.hashed_crosses import HASH_SPACE, fit_buckets, hashed_crosses
 from ..baselines.logistic_regression import LogisticConfig, fit_logistic, predict_logistic
 from ..baselines.personal_frequency import frequency_before, personal_frequency
@@ -15,6 +14,7 @@ from ..data.cj_recommendation import RecommendationTask, Variant, recommendation
 from ..data.cj_samples import purchase_samples
 from ..features.purchase_history import PurchaseHistory
 from ..metrics import TopKReport, auc, gauc
+from ..models.ease import ease_scores
 
 EASE_REGULARISATION: dict[Variant, float] = {"all": 100.0, "new": 300.0}
 
@@ -40,7 +40,9 @@ def recommenders(history: PurchaseHistory) -> dict[str, dict[Variant, TopKReport
         "personal frequency, decayed": {
             "all": _judge(task, break_ties(decayed_frequency(log, *shape), popular), "all")
         },
-        "EASE": {v: _judge(task, ease_scores(counts, regularisation=r), v) for v, r in EASE_REGULARISATION.items()},
+        "EASE": {
+            v: _judge(task, ease_scores(np.log1p(counts), regularisation=r), v) for v, r in EASE_REGULARISATION.items()
+        },
     }
 
 
