@@ -112,7 +112,7 @@ def dense(model: LinearItemModel) -> npt.NDArray[np.float64]:
 
 @pytest.mark.parametrize("kind", ["EASE", "ItemKNN"])
 def test_the_file_recommends_by_the_definition(kind: str, tmp_path: Path) -> None:
-    """Scores are sums of float32 in the order of the map; the best come first, ties by row, without what is excluded."""
+    """Scores are float32 sums in the order of the map; the best come first, ties by row, without what is excluded."""
     model = fitted(kind)
     path = tmp_path / "items.recfast"
     export(model, path, examples={"bought": households(8), "sku": list(ITEMS[:8])})
