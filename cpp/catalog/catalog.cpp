@@ -2,48 +2,58 @@
 
 #include <mutex>
 
-#include "features/feature.h"
+#include "catalog/fingerprint.h"
 
 namespace recfast {
 namespace {
 
-std::shared_ptr<const Snapshot> first_version(const cpu::Executor& executor, const ColumnSet& items, RowFormat format) {
-  Snapshot first = make_snapshot(executor, items, format);
-  first.version = 1;
-  return std::make_shared<const Snapshot>(std::move(first));
+std::shared_ptr<const Snapshot> numbered(const ItemPlan& plan, std::shared_ptr<Snapshot> next, int64_t version) {
+  next->version = version;
+  next->counted = std::make_shared<const Counted>(plan.use, &MemoryUse::versions, 1);
+  return next;
 }
 
 }  // namespace
 
 Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format)
-    : executor_(std::move(executor)), format_(format), current_(first_version(*executor_, items, format)) {}
+    : executor_(std::move(executor)),
+      plan_(make_plan(*executor_, model_fingerprint(*executor_), format)),
+      current_(numbered(plan_, replaced(plan_, nullptr, items), 1)) {}
 
-int64_t Catalog::publish(const Snapshot& old, Snapshot next) {
+int64_t Catalog::publish(const Snapshot& old, std::shared_ptr<Snapshot> next) {
+  if (std::shared_ptr<Snapshot> together = compacted(plan_, *next)) next = std::move(together);
   const int64_t version = old.version + 1;
-  next.version = version;
-  current_.store(std::make_shared<const Snapshot>(std::move(next)));
+  current_.store(numbered(plan_, std::move(next), version));
   return version;  // the old version dies with its last reader
 }
 
 int64_t Catalog::upsert(const ColumnSet& items) {
-  const Snapshot changes = make_snapshot(*executor_, items, format_);
   const std::lock_guard lock(writing_);
   const std::shared_ptr<const Snapshot> old = current();
-  return publish(*old, upserted(*old, changes, *executor_));
+  return publish(*old, upserted(plan_, *old, items));
 }
 
 int64_t Catalog::remove(const ChunkedColumn& ids) {
   const std::lock_guard lock(writing_);
   const std::shared_ptr<const Snapshot> old = current();
-  std::vector<bool> gone(static_cast<size_t>(old->size()));
-  for (const Column& chunk : ids.chunks) {
-    old->ids.check_type(values_of(chunk), "ids to remove");
-    for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
-      const int64_t row = at < 0 || values.is_null(at) ? -1 : old->ids.find(values, at);
-      if (row >= 0) gone[static_cast<size_t>(row)] = true;
-    });
-  }
-  return publish(*old, without(*old, gone, *executor_));
+  return publish(*old, without(plan_, *old, ids));
+}
+
+int64_t Catalog::replace(const ColumnSet& items) {
+  const std::lock_guard lock(writing_);
+  const std::shared_ptr<const Snapshot> old = current();
+  return publish(*old, replaced(plan_, old.get(), items));
+}
+
+Catalog::Memory Catalog::memory() const noexcept {
+  const std::shared_ptr<const Snapshot> snapshot = current();
+  const int64_t now = snapshot->used_bytes();
+  const int64_t used = plan_.use->used.load(std::memory_order_relaxed);
+  const int64_t allocated = plan_.use->allocated.load(std::memory_order_relaxed);
+  return {.current = now,
+          .older = std::max<int64_t>(used - now, 0),
+          .spare = std::max<int64_t>(allocated - used, 0),
+          .versions = plan_.use->versions.load(std::memory_order_relaxed)};
 }
 
 }  // namespace recfast

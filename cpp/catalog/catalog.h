@@ -6,28 +6,39 @@
 
 #include "base/process_mutex.h"
 #include "base/published.h"
-#include "catalog/snapshot.h"
+#include "catalog/versions.h"
 
 namespace recfast {
 
 class Catalog {
  public:
+  // What the versions hold in memory, in bytes. While a version is being built it counts as another one.
+  struct Memory {
+    int64_t current;   // blocks and ids of the current version
+    int64_t older;     // what only other versions hold, which calls still read
+    int64_t spare;     // what the next versions take without asking the system
+    int64_t versions;  // that are alive
+  };
+
   // format: of the stored item side; f32, f16 or i8.
   Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format);
 
   std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }
-  RowFormat format() const noexcept { return format_; }
+  // What snapshots must have been computed with.
+  uint64_t model() const noexcept { return plan_.model; }
+  Memory memory() const noexcept;
 
-  // Both return the new version.
+  // All return the new version.
   int64_t upsert(const ColumnSet& items);
   int64_t remove(const ChunkedColumn& ids);  // ids that are not there are ignored
+  int64_t replace(const ColumnSet& items);
 
  private:
-  int64_t publish(const Snapshot& old, Snapshot next);
+  int64_t publish(const Snapshot& old, std::shared_ptr<Snapshot> next);
 
   std::shared_ptr<const cpu::Executor> executor_;
-  RowFormat format_;
+  ItemPlan plan_;
   ProcessMutex writing_;
   Published<const Snapshot> current_;
 };

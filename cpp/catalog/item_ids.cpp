@@ -13,7 +13,8 @@ namespace {
 constexpr int64_t kMaxRows = INT32_MAX;
 constexpr size_t kFirstSlots = 16;
 constexpr size_t kMaxString = size_t{1} << 30;
-constexpr size_t kShownBytes = 80;  // of an id in a message
+constexpr size_t kShownBytes = 80;      // of an id in a message
+constexpr size_t kMessageBytes = 2000;  // of the ids that a message names
 
 const char* words(IdType type) {
   return type == IdType::kString ? "strings" : "integers";
@@ -46,13 +47,13 @@ uint64_t ItemIds::hash_of(const Key& key) noexcept {
   return key.is_string ? hash_bytes(key.string, 0) : hash_int(key.integer, 0);
 }
 
-int64_t ItemIds::find(const Key& key, uint64_t hash) const noexcept {
-  if (slots_.empty()) return -1;
+const ItemIds::Slot* ItemIds::slot_of(const Key& key, uint64_t hash) const noexcept {
+  if (slots_.empty()) return nullptr;
   const uint64_t wanted = key.is_string ? hash : static_cast<uint64_t>(key.integer);
   for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
     const Slot& slot = slots_[at];
-    if (slot.row == 0) return -1;
-    if (slot.key == wanted && (!key.is_string || string_in(slot.place) == key.string)) return int64_t{slot.row} - 1;
+    if (slot.row == 0) return nullptr;
+    if (slot.key == wanted && (!key.is_string || string_in(slot.place) == key.string)) return &slot;
   }
 }
 
@@ -117,35 +118,61 @@ void ItemIds::grow() {
   }
 }
 
+// A new row of an id; its slot is still to be put or changed.
+ItemIds::Slot ItemIds::add_row(const Key& key, uint64_t hash) {
+  if (size_ >= kMaxRows) throw ValueError("a catalogue holds at most 2**31 - 1 items");
+  type_ = key.is_string ? IdType::kString : IdType::kInt;
+  ++size_;
+  Slot slot{.key = key.is_string ? hash : static_cast<uint64_t>(key.integer), .row = static_cast<uint32_t>(size_)};
+  if (!key.is_string) {
+    ints_.push_back(key.integer);
+    return slot;
+  }
+  if (key.string.size() > kMaxString || strings_.size() / kUnit > UINT32_MAX) {
+    throw ValueError("the ids of a catalogue take at most 16 GiB together, and 1 GiB each");
+  }
+  slot.place = static_cast<uint32_t>(strings_.size() / kUnit);
+  places_.push_back(slot.place);
+  const auto length = static_cast<uint32_t>(key.string.size());
+  const auto* bytes = reinterpret_cast<const char*>(&length);
+  strings_.insert(strings_.end(), bytes, bytes + sizeof length);
+  strings_.insert(strings_.end(), key.string.begin(), key.string.end());
+  strings_.resize((strings_.size() + kUnit - 1) / kUnit * kUnit);
+  return slot;
+}
+
 // False when it is here already.
 bool ItemIds::insert(const Key& key) {
   const uint64_t hash = hash_of(key);
   if (find(key, hash) >= 0) return false;
-  if (size_ >= kMaxRows) throw ValueError("a catalogue holds at most 2**31 - 1 items");
-  type_ = key.is_string ? IdType::kString : IdType::kInt;
-  if (static_cast<size_t>(size_ + 1) * 2 > slots_.size()) grow();
-  ++size_;
-  Slot slot{.key = key.is_string ? hash : static_cast<uint64_t>(key.integer), .row = static_cast<uint32_t>(size_)};
-  if (key.is_string) {
-    if (key.string.size() > kMaxString || strings_.size() / kUnit > UINT32_MAX) {
-      throw ValueError("the ids of a catalogue take at most 16 GiB together, and 1 GiB each");
-    }
-    slot.place = static_cast<uint32_t>(strings_.size() / kUnit);
-    places_.push_back(slot.place);
-    const auto length = static_cast<uint32_t>(key.string.size());
-    const auto* bytes = reinterpret_cast<const char*>(&length);
-    strings_.insert(strings_.end(), bytes, bytes + sizeof length);
-    strings_.insert(strings_.end(), key.string.begin(), key.string.end());
-    strings_.resize((strings_.size() + kUnit - 1) / kUnit * kUnit);
-  } else {
-    ints_.push_back(key.integer);
-  }
+  const Slot slot = add_row(key, hash);
+  if (static_cast<size_t>(size_) * 2 > slots_.size()) grow();
   put(slot, hash);
   return true;
 }
 
 void ItemIds::append(const ItemIds& other, int64_t row) {
-  insert(other.key_at(row));
+  const Key key = other.key_at(row);
+  const uint64_t hash = hash_of(key);
+  if (const Slot* found = slot_of(key, hash)) {
+    slots_[static_cast<size_t>(found - slots_.data())] = add_row(key, hash);
+    return;
+  }
+  const Slot slot = add_row(key, hash);
+  if (static_cast<size_t>(size_) * 2 > slots_.size()) grow();
+  put(slot, hash);
+}
+
+void ItemIds::append(const ItemIds& other) {
+  ints_.reserve(ints_.size() + other.ints_.size());
+  places_.reserve(places_.size() + other.places_.size());
+  strings_.reserve(strings_.size() + other.strings_.size());
+  for (int64_t row = 0; row < other.size(); ++row) append(other, row);
+}
+
+int64_t ItemIds::size_bytes() const noexcept {
+  return static_cast<int64_t>(ints_.capacity() * sizeof(int64_t) + places_.capacity() * sizeof(uint32_t) +
+                              strings_.capacity() + slots_.capacity() * sizeof(Slot));
 }
 
 void ItemIds::check_type(const Column& ids, const std::string& what) const {
@@ -167,23 +194,32 @@ void ItemIds::check_type(const Column& ids, const std::string& what) const {
 ItemIds ItemIds::from_column(const ChunkedColumn& ids, const std::string& column) {
   ItemIds out;
   const std::string what = "the key column '" + column + "'";
+  std::string twice;  // the rows that hold an id again
+  int64_t unnamed = 0;
   int64_t first = 0;
   for (const Column& chunk : ids.chunks) {
     out.check_type(values_of(chunk), what);
     if (values_of(chunk).type != ColumnType::kNull)
       out.type_ = values_of(chunk).is_string() ? IdType::kString : IdType::kInt;
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t row) {
-      const auto refuse = [&](const std::string& why) {
-        throw ValueError(what + ": row " + std::to_string(first + row) + " " + why);
-      };
+      const auto place = [&] { return "row " + std::to_string(first + row) + " "; };
+      const auto refuse = [&](const char* why) { throw ValueError(what + ": " + place() + why); };
       if (at < 0 || values.is_null(at)) refuse("is null; every item needs an id");
       if (values.beyond_int64(at)) refuse("holds an id of 2**63 or more; ids are int64");
       if (values.is_string() && !is_utf8(values.string_at(at))) refuse("holds an id that is not UTF-8");
-      if (!out.insert(key_of(values, at)))
-        refuse("holds the id " + text(values, at) + " for the second time; every id stands for one item");
+      if (out.insert(key_of(values, at))) return;
+      if (twice.empty()) {
+        twice = place() + "holds the id " + text(values, at) + " for the second time";
+      } else if (twice.size() < kMessageBytes) {
+        twice += ", " + place() + "the id " + text(values, at);
+      } else {
+        ++unnamed;
+      }
     });
     first += chunk.length;
   }
+  if (unnamed > 0) twice += " and " + std::to_string(unnamed) + " more rows an id that stands before them";
+  if (!twice.empty()) throw ValueError(what + ": " + twice + "; every id stands for one item");
   return out;
 }
 

@@ -17,7 +17,7 @@ enum class IdType : uint8_t { kNone, kInt, kString };  // kNone: no id yet
 class ItemIds {
  public:
   // The ids of a key column. Throws TypeError for other types, ValueError for nulls, integers outside of int64, strings
-  // that are not UTF-8 and ids that stand there twice; `column` is its name.
+  // that are not UTF-8 and, naming them, ids that stand there twice; `column` is its name.
   static ItemIds from_column(const ChunkedColumn& ids, const std::string& column);
 
   IdType type() const noexcept { return type_; }
@@ -40,8 +40,10 @@ class ItemIds {
     out.type_ = type;
     return out;
   }
-  // Appends the id of another list, which must not be here yet.
+  // Appends the id of another list. Of rows with the same id, the last one is found.
   void append(const ItemIds& other, int64_t row);
+  void append(const ItemIds& other);
+  int64_t size_bytes() const noexcept;
   // For messages.
   static std::string text(const Column& ids, int64_t at);
 
@@ -67,10 +69,15 @@ class ItemIds {
     std::memcpy(&length, at, sizeof length);
     return {at + sizeof length, length};
   }
-  int64_t find(const Key& key, uint64_t hash) const noexcept;
+  const Slot* slot_of(const Key& key, uint64_t hash) const noexcept;
+  int64_t find(const Key& key, uint64_t hash) const noexcept {
+    const Slot* slot = slot_of(key, hash);
+    return slot == nullptr ? -1 : int64_t{slot->row} - 1;
+  }
   int64_t find_key(const Key& key) const noexcept { return find(key, hash_of(key)); }
   template <class Read>
   void find_block(int64_t count, const Read& read, int64_t* rows) const noexcept;
+  Slot add_row(const Key& key, uint64_t hash);
   bool insert(const Key& key);
   void put(const Slot& slot, uint64_t hash) noexcept;
   void grow();

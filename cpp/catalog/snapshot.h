@@ -1,32 +1,80 @@
 #pragma once
-// One version of a catalogue: ids, the stored item side of every row, and the hashed keys that Match features look up.
-// Immutable once published; readers keep the one that they began with.
+// One version of a catalogue: ids, and blocks with the stored item side of every row and the hashed keys that Match
+// features look up. Immutable once published; readers keep the one that they began with.
 
+#include <bit>
 #include <memory>
 #include <vector>
 
-#include "backends/cpu/executor.h"
-#include "catalog/item_ids.h"
-#include "catalog/item_store.h"
+#include "catalog/block.h"
+#include "catalog/item_format.h"
+#include "catalog/version_ids.h"
+#include "features/match.h"
 
 namespace recfast {
 
 struct Snapshot {
   int64_t version = 0;
-  ItemIds ids;
-  ItemStore items;                                // [size]
-  std::vector<std::vector<uint64_t>> match_keys;  // per key column of the encoder: [size]
-  std::vector<KeyType> match_key_types;
+  uint64_t model = 0;  // model_fingerprint of what the item side was computed with
+  VersionIds ids;      // by row
+  ItemFormat format;
+  std::vector<KeyType> match_key_types;  // per key column of the encoder
 
-  int64_t size() const noexcept { return ids.size(); }
-  int64_t size_bytes() const noexcept;
+  BlockLayout layout;
+  BlockGroups groups;
+  int64_t rows = 0;    // removed ones too
+  int64_t living = 0;  // items
+  BlockPool pool;
+  std::shared_ptr<const Counted> counted;  // among the versions that are alive; null for items of one request
+
+  // The stored item side of a row.
+  const uint8_t* item(int64_t row) const noexcept { return block(row) + layout.item_at(place(row)); }
+  const uint64_t* match_key(size_t key, int64_t row) const noexcept {
+    return reinterpret_cast<const uint64_t*>(block(row) + layout.key_at(static_cast<int64_t>(key), place(row)));
+  }
+  uint64_t fingerprint(int64_t row) const noexcept {
+    return *reinterpret_cast<const uint64_t*>(block(row) + layout.fingerprint_at(place(row)));
+  }
+  bool is_alive(int64_t row) const noexcept {
+    return groups[static_cast<size_t>(row / kGroupRows)]->is_alive(row % kGroupRows);
+  }
+  // Calls visit(row) for every living row in order.
+  template <class Visit>
+  void for_each_living(Visit&& visit) const {
+    for (int64_t first = 0; first < rows; first += 64) {
+      uint64_t left =
+          groups[static_cast<size_t>(first / kGroupRows)]->alive[static_cast<size_t>(first % kGroupRows / 64)];
+      for (; left != 0; left &= left - 1) visit(first + std::countr_zero(left));
+    }
+  }
+
+  // The row of a living item, or -1. `key`: what ItemIds::find takes.
+  template <class... Key>
+  int64_t find(const Key&... key) const noexcept {
+    return ids.find([this](int64_t row) { return is_alive(row); }, key...);
+  }
+  // rows[i] = find(ids, i) for every row of a column that is no dictionary.
+  void find_all(const Column& column, int64_t* found) const noexcept {
+    ids.find_all([this](int64_t row) { return is_alive(row); }, living == rows, column, found);
+  }
+
+  // Memory of the rows.
+  int64_t size_bytes() const noexcept { return rows * layout.bytes_per_row(); }
+  // Memory of the blocks and ids, which this version may share with others.
+  int64_t used_bytes() const noexcept {
+    return block_count(rows) * static_cast<int64_t>(layout.slot_bytes()) + ids.size_bytes();
+  }
+
+ private:
+  // In its block. Rows are not negative: shifts, without the steps that a sign would take.
+  static int64_t place(int64_t row) noexcept { return row & (kBlockRows - 1); }
+  const uint8_t* block(int64_t row) const noexcept {
+    constexpr auto kRows = static_cast<uint64_t>(kBlockRows);
+    constexpr auto kBlocks = static_cast<uint64_t>(kGroupBlocks);
+    const uint64_t block = static_cast<uint64_t>(row) / kRows;
+    return groups[block / kBlocks]->blocks[block % kBlocks].rows.get();
+  }
+  static_assert(std::has_single_bit(static_cast<uint64_t>(kBlockRows)));
 };
-
-// Encodes an item table and runs its item side. Throws ValueError or TypeError naming the column.
-Snapshot make_snapshot(const cpu::Executor& executor, const ColumnSet& items, RowFormat format);
-// `old` with the rows of `changes` in place of those with the same id, the others appended in order.
-Snapshot upserted(const Snapshot& old, const Snapshot& changes, const cpu::Executor& executor);
-// `old` without the given rows; the others keep their order. gone: bool [old.size()].
-Snapshot without(const Snapshot& old, const std::vector<bool>& gone, const cpu::Executor& executor);
 
 }  // namespace recfast

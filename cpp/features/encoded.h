@@ -2,6 +2,7 @@
 // What encoding gives: per feature one array, in the form that a Program's inputs take.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct EncodedArray {
     if (kind == InputKind::kDense) values.resize(static_cast<size_t>(rows * width));
   }
 };
+
+// to = the given rows of `from`, an array of the same kind and width.
+void gather_rows(const EncodedArray& from, std::span<const int64_t> rows, EncodedArray& to);
 
 // An array that a feature gives: its name and form.
 struct EncodedSpec {

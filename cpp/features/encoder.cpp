@@ -16,7 +16,8 @@ size_t place(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-Encoder::Encoder(std::vector<Entry> entries, std::string key) : key_(std::move(key)) {
+Encoder::Encoder(std::vector<Entry> entries, std::string key, uint64_t fingerprint)
+    : key_(std::move(key)), fingerprint_(fingerprint) {
   for (Entry& entry : entries) {
     const Feature& feature = *entry.feature;
     const auto* match = dynamic_cast<const MatchFeature*>(&feature);

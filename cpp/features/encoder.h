@@ -20,7 +20,8 @@ class Encoder {
     Side side;
     std::unique_ptr<Feature> feature;
   };
-  Encoder(std::vector<Entry> entries, std::string key);
+  // fingerprint: equal for equal schemas only.
+  Encoder(std::vector<Entry> entries, std::string key, uint64_t fingerprint);
 
   const std::vector<EncodedSpec>& specs() const noexcept { return specs_; }
   // Index into specs(), or -1.
@@ -28,6 +29,7 @@ class Encoder {
   // The feature that gives the array specs()[array].
   const Feature* feature_of(size_t array) const;
   const std::string& key() const noexcept { return key_; }
+  uint64_t fingerprint() const noexcept { return fingerprint_; }
 
   // Arrays of every spec, empty, of the right kinds.
   EncodedArrays make_arrays() const;
@@ -78,6 +80,7 @@ class Encoder {
   std::vector<std::string> request_readers_;
   std::vector<std::string> pair_columns_;
   std::string key_;
+  uint64_t fingerprint_;
 };
 
 }  // namespace recfast

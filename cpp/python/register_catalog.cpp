@@ -34,7 +34,7 @@ void set_string(void* cell, const RankResult& result, py::ssize_t i) {
 
 // int64 [n] or object [n] of str.
 py::object ids_of(const RankResult& result) {
-  const ItemIds& ids = result.snapshot->ids;
+  const VersionIds& ids = result.snapshot->ids;
   const auto count = static_cast<py::ssize_t>(result.best.size());
   if (ids.type() != IdType::kString) {
     py::array_t<int64_t> out(count);
@@ -237,12 +237,25 @@ void register_catalog(py::module_& m) {
             return self.remove(*column);
           },
           py::arg("ids"))
-      .def("__len__", [](const Catalog& self) { return self.current()->size(); })
+      .def(
+          "replace",
+          [](Catalog& self, const py::object& items) {
+            const ColumnSet columns = table_from_python(items, "items");
+            const py::gil_scoped_release free;
+            return self.replace(columns);
+          },
+          py::arg("items"))
+      .def("memory",
+           [](const Catalog& self) {
+             const Catalog::Memory memory = self.memory();
+             return py::make_tuple(memory.current, memory.older, memory.spare, memory.versions);
+           })
+      .def("__len__", [](const Catalog& self) { return self.current()->living; })
       .def_property_readonly("version", [](const Catalog& self) { return self.current()->version; })
       .def_property_readonly("size_bytes", [](const Catalog& self) { return self.current()->size_bytes(); })
       .def("ids", [](const Catalog& self) {
         RankResult all{.snapshot = self.current(), .best = {}};
-        for (int64_t row = 0; row < all.snapshot->size(); ++row) all.best.push_back({row, 0.0f});
+        all.snapshot->for_each_living([&](int64_t row) { all.best.push_back({row, 0.0f}); });
         return ids_of(all);
       });
   py::class_<BoundRanker>(m, "Ranker", "Ranks candidates of a catalogue, or fresh items, or the whole catalogue.")

@@ -12,6 +12,7 @@
 #include "features/numeric.h"
 #include "features/vector.h"
 #include "features/weighted_bag.h"
+#include "hash/hash.h"
 #include "python/columns.h"
 #include "python/register.h"
 
@@ -102,7 +103,9 @@ std::shared_ptr<Encoder> make_encoder(const py::dict& schema) {
       entries.push_back({side, make_feature(py::reinterpret_borrow<py::dict>(feature), side, mappings)});
     }
   }
-  return std::make_shared<Encoder>(std::move(entries), schema["key"].cast<std::string>());
+  const py::object json = py::module_::import("json").attr("dumps")(schema, py::arg("sort_keys") = true);
+  return std::make_shared<Encoder>(std::move(entries), schema["key"].cast<std::string>(),
+                                   hash_bytes(json.cast<std::string>(), 0));
 }
 
 template <class T>

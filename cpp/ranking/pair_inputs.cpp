@@ -5,37 +5,6 @@
 #include "base/error.h"
 
 namespace recfast {
-namespace {
-
-// to = rows `positions` of from.
-void gather(const EncodedArray& from, std::span<const int64_t> positions, EncodedArray& to) {
-  to.ids.clear();
-  to.values.clear();
-  to.offsets.assign(is_bag(from.kind) ? 1 : 0, 0);
-  for (const int64_t position : positions) {
-    const auto at = static_cast<size_t>(position);
-    switch (from.kind) {
-      case InputKind::kIds:
-        to.ids.push_back(from.ids[at]);
-        break;
-      case InputKind::kDense: {
-        const float* row = from.values.data() + position * from.width;
-        to.values.insert(to.values.end(), row, row + from.width);
-        break;
-      }
-      case InputKind::kWeightedBag:
-        to.values.insert(to.values.end(), from.values.begin() + from.offsets[at],
-                         from.values.begin() + from.offsets[at + 1]);
-        [[fallthrough]];
-      case InputKind::kBag:
-        to.ids.insert(to.ids.end(), from.ids.begin() + from.offsets[at], from.ids.begin() + from.offsets[at + 1]);
-        to.offsets.push_back(static_cast<int64_t>(to.ids.size()));
-        break;
-    }
-  }
-}
-
-}  // namespace
 
 void PairInputs::begin(const Snapshot& snapshot, const Request& request, const ColumnSet* pair) {
   snapshot_ = &snapshot;
@@ -107,8 +76,9 @@ void PairInputs::fill(std::span<const uint32_t> rows, const int64_t* positions) 
   found_.resize(rows.size());
   for (size_t g = 0; g < num_groups_; ++g) {
     const Group& group = groups_[g];
-    const uint64_t* keys = snapshot_->match_keys[group.key].data();
-    for (size_t r = 0; r < rows.size(); ++r) found_[r] = group.index.find(keys[rows[r]]);
+    for (size_t r = 0; r < rows.size(); ++r) {
+      found_[r] = group.index.find(*snapshot_->match_key(group.key, rows[r]));
+    }
     for (const auto& [match, map] : group.members) {
       const Encoder::MatchEntry& entry = encoder_.matches()[match];
       const NumericOutput& output = entry.feature->output();
@@ -125,7 +95,7 @@ void PairInputs::fill(std::span<const uint32_t> rows, const int64_t* positions) 
       }
     }
   }
-  for (const size_t i : from_table_) gather(table_[i], {positions, rows.size()}, tile_[i]);
+  for (const size_t i : from_table_) gather_rows(table_[i], {positions, rows.size()}, tile_[i]);
 }
 
 }  // namespace recfast

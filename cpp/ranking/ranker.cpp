@@ -16,7 +16,7 @@ void mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& w
   for (const Column& chunk : options.exclude->chunks) {
     snapshot.ids.check_type(values_of(chunk), "exclude");
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
-      const int64_t row = at < 0 || values.is_null(at) ? -1 : snapshot.ids.find(values, at);
+      const int64_t row = at < 0 || values.is_null(at) ? -1 : snapshot.find(values, at);
       if (row < 0)
         ++result.ignored;
       else
@@ -35,12 +35,12 @@ void resolve(const Snapshot& snapshot, const Query& query, Work& work, RankResul
     const bool plain = chunk.type != ColumnType::kDictionary;
     if (plain) {
       work.found.resize(static_cast<size_t>(chunk.length));
-      snapshot.ids.find_all(chunk, work.found.data());
+      snapshot.find_all(chunk, work.found.data());
     }
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
       if (at < 0 || values.is_null(at))
         throw ValueError("candidates: position " + std::to_string(position) + " is null");
-      const int64_t row = plain ? work.found[static_cast<size_t>(at)] : snapshot.ids.find(values, at);
+      const int64_t row = plain ? work.found[static_cast<size_t>(at)] : snapshot.find(values, at);
       if (row < 0) {
         if (result.skipped++ < kNamed) unknown += (unknown.empty() ? "" : ", ") + ItemIds::text(values, at);
       } else if (work.seen.insert(row)) {
@@ -79,7 +79,12 @@ void check_pair_rows(const ColumnSet* pair, int64_t wanted, const char* of, cons
 }  // namespace
 
 Ranker::Items Ranker::fresh(const ColumnSet& items) const {
-  return std::make_shared<const Snapshot>(make_snapshot(catalog_->executor(), items, RowFormat::kF32));
+  return items_of_request(catalog_->executor(), catalog_->model(), items);
+}
+
+void Ranker::check_model(const Snapshot& items) const {
+  if (items.model == catalog_->model()) return;
+  throw ValueError("the items were prepared for another model: another schema, other weights or another ISA");
 }
 
 // Several threads: every one takes the request for itself, which costs less than waiting for another.
@@ -126,12 +131,14 @@ RankResult Ranker::rank_with(Work& work, Items items, const Query& query, int64_
     resolve(snapshot, query, work, result);
     check_pair_rows(options.pair, query.candidates->length, "candidates", "candidate");
   } else {
-    check_pair_rows(options.pair, snapshot.size(), "items", "item");
-    for (int64_t row = 0; row < snapshot.size(); ++row) {
-      if (excluded > 0 && work.seen.contains(row)) continue;
+    check_pair_rows(options.pair, snapshot.living, "items", "item");
+    int64_t position = 0;
+    snapshot.for_each_living([&](int64_t row) {
+      const int64_t at = position++;
+      if (excluded > 0 && work.seen.contains(row)) return;
       work.rows.push_back(static_cast<uint32_t>(row));
-      work.positions.push_back(row);
-    }
+      work.positions.push_back(at);
+    });
   }
   begin_request(executor, snapshot, *query.request, options.pair, work.rows, work);
   const int64_t parts = (static_cast<int64_t>(work.rows.size()) + kPartRows - 1) / kPartRows;
@@ -147,12 +154,14 @@ RankResult Ranker::rank_with(Work& work, Items items, const Query& query, int64_
 
 RankResult Ranker::rank(Items items, const Query& query, int64_t threads) const {
   check_threads(threads);
+  check_model(*items);
   const WorkLease lease(spares_, catalog_->executor());
   return rank_with(*lease, std::move(items), query, threads);
 }
 
 std::vector<RankResult> Ranker::rank_batch(const Items& items, std::span<const Query> queries, int64_t threads) const {
   check_threads(threads);
+  check_model(*items);
   const auto count = static_cast<int64_t>(queries.size());
   std::vector<std::unique_ptr<WorkLease>> leases(static_cast<size_t>(std::min(threads, count)));
   std::vector<RankResult> results(queries.size());

@@ -52,6 +52,7 @@ class Ranker {
   std::vector<RankResult> rank_batch(const Items& items, std::span<const Query> queries, int64_t threads) const;
 
  private:
+  void check_model(const Snapshot& items) const;
   RankResult rank_with(Work& work, Items items, const Query& query, int64_t threads) const;
   void scan_parts(const Snapshot& items, const Query& query, int64_t parts, int64_t threads, Work& work) const;
 

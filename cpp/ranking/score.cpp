@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 #include "base/workers.h"
-#include "catalog/item_store.h"
+#include "catalog/item_format.h"
 
 namespace recfast {
 namespace {
 
-constexpr int64_t kBlockRows = 4096;  // bounds the memory of a thread
+constexpr int64_t kChunkRows = 4096;  // bounds the memory of a thread
 
 // One thread's memory.
 struct Scorer {
@@ -20,11 +19,10 @@ struct Scorer {
         tile_rows(executor.pair_rows()),
         request(static_cast<size_t>(tile_rows * executor.request_width())),
         item(static_cast<size_t>(tile_rows * executor.item_width())),
-        store(executor, items),
-        places(static_cast<size_t>(tile_rows)) {
-    store.resize(store.in_place() ? 0 : tile_rows);
-    std::iota(places.begin(), places.end(), 0);
+        format(executor, items),
+        stored(static_cast<size_t>(tile_rows * format.row_bytes())) {
     for (int64_t r = 0; r < tile_rows; ++r) {
+      places.push_back(r * format.row_bytes());
       request_rows.push_back(request.data() + r * executor.request_width());
       item_rows.push_back(item.data() + r * executor.item_width());
     }
@@ -36,9 +34,12 @@ struct Scorer {
       const int64_t count = std::min(tile_rows, rows.rows() - first);
       executor.run_requests(arrays, first, count, request.data(), work);
       executor.run_items(arrays, first, count, item.data(), work);
-      if (!store.in_place()) {
-        store.put(0, count, item.data());
-        store.load({places.data(), static_cast<size_t>(count)}, item.data());
+      if (!format.in_place()) {
+        for (int64_t r = 0; r < count; ++r) {
+          const auto at = static_cast<size_t>(r);
+          format.put(item_rows[at], rows.first_row() + first + r, stored.data() + places[at]);
+        }
+        format.load(stored.data(), {places.data(), static_cast<size_t>(count)}, item.data());
       }
       executor.run_pairs(arrays, first, count, request_rows.data(), item_rows.data(), out + first, work, nullptr);
     }
@@ -50,8 +51,9 @@ struct Scorer {
   int64_t tile_rows;
   AlignedBuffer<float> request;
   AlignedBuffer<float> item;
-  ItemStore store;
-  std::vector<int64_t> places;
+  ItemFormat format;
+  AlignedBuffer<uint8_t> stored;
+  std::vector<int64_t> places;  // of the rows in it
   std::vector<const float*> request_rows;
   std::vector<const float*> item_rows;
 };
@@ -61,13 +63,13 @@ struct Scorer {
 void score_rows(const cpu::Executor& executor, const ColumnSet& rows, RowFormat items, int64_t threads, float* out) {
   check_threads(threads);
   const int64_t blocks =
-      std::max<int64_t>((rows.rows() + kBlockRows - 1) / kBlockRows, 1);  // an empty table is checked
+      std::max<int64_t>((rows.rows() + kChunkRows - 1) / kChunkRows, 1);  // an empty table is checked
   std::vector<std::unique_ptr<Scorer>> scorers(static_cast<size_t>(std::min(threads, blocks)));
   parallel_for(blocks, threads, [&](int64_t block, int64_t worker) {
     std::unique_ptr<Scorer>& scorer = scorers[static_cast<size_t>(worker)];
     if (!scorer) scorer = std::make_unique<Scorer>(executor, items);
-    const int64_t first = block * kBlockRows;
-    scorer->run(rows.slice(first, std::min(first + kBlockRows, rows.rows())), out + first);
+    const int64_t first = block * kChunkRows;
+    scorer->run(rows.slice(first, std::min(first + kChunkRows, rows.rows())), out + first);
   });
 }
 

@@ -3,12 +3,21 @@
 namespace recfast {
 namespace {
 
+void prefetch_keys(const Snapshot& snapshot, int64_t row) {
+  for (size_t key = 0; key < snapshot.match_key_types.size(); ++key) __builtin_prefetch(snapshot.match_key(key, row));
+}
+
+// In bytes; the two need not lie in one piece of memory.
+int64_t distance(const void* from, const void* to) {
+  return static_cast<int64_t>(reinterpret_cast<uintptr_t>(to) - reinterpret_cast<uintptr_t>(from));
+}
+
 // The stored rows of the tile that begins at `first`.
 void look_ahead(const Snapshot& snapshot, std::span<const uint32_t> rows, size_t first, size_t tile_rows, Work& work) {
   work.ahead.clear();
   for (size_t i = first; i < std::min(rows.size(), first + tile_rows); ++i) {
-    work.ahead.push_back({.data = snapshot.items.row(rows[i]), .bytes = snapshot.items.row_bytes()});
-    for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + rows[i]);
+    work.ahead.push_back({.data = snapshot.item(rows[i]), .bytes = snapshot.layout.row_bytes});
+    prefetch_keys(snapshot, rows[i]);
   }
 }
 
@@ -18,9 +27,9 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
                    const ColumnSet* pair, std::span<const uint32_t> first, Work& work) {
   const auto tile_rows = static_cast<size_t>(executor.pair_rows());
   for (const uint32_t row : first.first(std::min(first.size(), tile_rows))) {
-    const uint8_t* item = snapshot.items.row(row);
-    for (int64_t at = 0; at < snapshot.items.row_bytes(); at += kAlignment) __builtin_prefetch(item + at, 0, 2);
-    for (const auto& keys : snapshot.match_keys) __builtin_prefetch(keys.data() + row);
+    const uint8_t* item = snapshot.item(row);
+    for (int64_t at = 0; at < snapshot.layout.row_bytes; at += kAlignment) __builtin_prefetch(item + at, 0, 2);
+    prefetch_keys(snapshot, row);
   }
   executor.encoder().encode(request, work.request);
   work.request_row.resize(static_cast<size_t>(executor.request_width()));
@@ -31,7 +40,7 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
   work.ahead.reserve(tile_rows);
   work.tile.resize(tile_rows);
   work.scores.resize(tile_rows);
-  if (snapshot.items.in_place()) return;
+  if (snapshot.format.in_place()) return;
   const auto width = static_cast<size_t>(executor.item_width());
   work.items.resize(tile_rows * width);
   for (size_t r = 0; r < tile_rows; ++r) work.item_rows[r] = work.items.data() + r * width;
@@ -40,14 +49,15 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
 void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
           const int64_t* positions, Work& work) {
   const auto tile_rows = static_cast<size_t>(executor.pair_rows());
+  look_ahead(snapshot, rows, 0, tile_rows, work);
   for (size_t first = 0; first < rows.size(); first += tile_rows) {
     const std::span<const uint32_t> tile = rows.subspan(first, std::min(tile_rows, rows.size() - first));
-    if (snapshot.items.in_place()) {
-      for (size_t r = 0; r < tile.size(); ++r)
-        work.item_rows[r] = reinterpret_cast<const float*>(snapshot.items.row(tile[r]));
+    if (snapshot.format.in_place()) {
+      for (size_t r = 0; r < tile.size(); ++r) work.item_rows[r] = static_cast<const float*>(work.ahead[r].data);
     } else {
-      std::copy(tile.begin(), tile.end(), work.tile.begin());
-      snapshot.items.load({work.tile.data(), tile.size()}, work.items.data());
+      const void* origin = work.ahead[0].data;
+      for (size_t r = 0; r < tile.size(); ++r) work.tile[r] = distance(origin, work.ahead[r].data);
+      snapshot.format.load(static_cast<const uint8_t*>(origin), {work.tile.data(), tile.size()}, work.items.data());
     }
     // One tile ahead, while this one computes: the item side lies all over the catalogue.
     look_ahead(snapshot, rows, first + tile_rows, tile_rows, work);

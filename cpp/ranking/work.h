@@ -30,7 +30,7 @@ struct Work {
   std::vector<const float*> request_rows;
   std::vector<const float*> item_rows;
   std::vector<Memory> ahead;
-  std::vector<int64_t> tile;
+  std::vector<int64_t> tile;  // bytes from its first row to each
   AlignedBuffer<float> items;
   std::vector<float> scores;
 };

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import cpu, cuda
 from .build_info import build_info
-from .catalog import Catalog
+from .catalog import Catalog, CatalogMemory
 from .errors import DeviceError, FormatError
 from .features import Bag, Bucketized, Categorical, Match, Numeric, Vector, WeightedBag
 from .filters import col
@@ -27,6 +27,7 @@ __all__ = [
     "Bag",
     "Bucketized",
     "Catalog",
+    "CatalogMemory",
     "Categorical",
     "DeviceError",
     "FormatError",

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import _core
 from .model import Model
 
 
+@dataclass(frozen=True)
+class CatalogMemory:
+    """What the versions of a catalogue hold in memory.
+
+    Attributes:
+        current_bytes: rows and ids of the current version.
+        older_bytes: what only older versions hold, which calls still read; and the next one, while it is being built.
+        spare_bytes: what the next versions take without asking the system for memory.
+        versions: how many versions are alive, the current one included.
+
+    Example:
+        >>> import recfast as rf
+        >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
+        >>> memory = catalog.memory()
+        >>> memory.versions, memory.older_bytes
+        (1, 0)
+    """
+
+    current_bytes: int
+    older_bytes: int
+    spare_bytes: int
+    versions: int
+
+
 class Catalog:
     """The items that a Ranker chooses from, with the item side of the model precomputed per row.
 
-    Readers never wait: `upsert` and `remove` build the next version beside the current one and publish it at once; a
-    running call finishes on the version that it began with.
+    Readers never wait: `upsert`, `remove` and `replace` build the next version beside the current one and publish it
+    at once; a running call finishes on the version that it began with. A version costs what it changes: all other
+    blocks of 256 rows are shared with the one before, and an item whose features are encoded as before keeps its item
+    side.
 
     Args:
         model: the model whose item side is precomputed.
@@ -51,7 +78,7 @@ class Catalog:
 
     @property
     def version(self) -> int:
-        """Number of the current version, from 1; every upsert and remove adds one."""
+        """Number of the current version, from 1; every upsert, remove and replace adds one."""
         return self._core.version
 
     @property
@@ -61,7 +88,7 @@ class Catalog:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the precomputed item side, in bytes."""
+        """Memory of the rows of the current version, in bytes: item side, Match keys and fingerprint of each."""
         return self._core.size_bytes
 
     def upsert(self, items: Any) -> int:
@@ -74,7 +101,7 @@ class Catalog:
             The new version.
 
         Raises:
-            ValueError: a column is missing, a key is null or comes twice in `items`.
+            ValueError: a column is missing, a key is null, or keys come twice in `items`: they are named.
             TypeError: a column has the wrong type, or the keys are not of the catalogue's type.
 
         Example:
@@ -88,7 +115,7 @@ class Catalog:
         return self._core.upsert(items)
 
     def remove(self, ids: Any) -> int:
-        """Remove items; ids that are not there are ignored.
+        """Remove items; ids that are not there are ignored. An item that is added again comes last.
 
         Args:
             ids: a sequence or column of ids.
@@ -106,6 +133,45 @@ class Catalog:
             (2, 0)
         """
         return self._core.remove(ids)
+
+    def replace(self, items: Any) -> int:
+        """Put another table in place of all items, in its order: one version, however much changes.
+
+        Args:
+            items: a table as in the constructor. Items whose features are encoded as they were are not computed again.
+
+        Returns:
+            The new version.
+
+        Raises:
+            ValueError: a column is missing, a key is null, or keys come twice in `items`: they are named.
+            TypeError: a column has the wrong type, or the keys are not of the catalogue's type.
+
+        Example:
+            >>> import recfast as rf
+            >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
+            >>> catalog.replace({"sku": ["c", "b"], "brand": ["x", "y"], "price": [2.0, 3.0]})
+            2
+            >>> catalog.ids.tolist()
+            ['c', 'b']
+        """
+        return self._core.replace(items)
+
+    def memory(self) -> CatalogMemory:
+        """Measure what the versions hold: memory returns when the last call that reads an old version has finished.
+
+        Returns:
+            CatalogMemory, in bytes. While other threads write and read, the numbers are of slightly different moments.
+
+        Example:
+            >>> import recfast as rf
+            >>> catalog = rf.Catalog(rf.load("shop.recfast"), {"sku": ["a"], "brand": ["x"], "price": [1.0]})
+            >>> catalog.upsert({"sku": ["a"], "brand": ["x"], "price": [2.0]})
+            2
+            >>> catalog.memory().versions
+            1
+        """
+        return CatalogMemory(*self._core.memory())
 
     def __len__(self) -> int:
         """Return the number of items in the current version."""

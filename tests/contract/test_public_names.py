@@ -11,7 +11,7 @@ import recfast as rf
 NAMES = {
     *("hash64", "bucket", "Table", "topk", "TopK"),
     *("Schema", "Categorical", "Bucketized", "Numeric", "Bag", "WeightedBag", "Match", "Vector", "Transform"),
-    *("load", "Model", "Catalog", "Ranker", "col"),
+    *("load", "Model", "Catalog", "CatalogMemory", "Ranker", "col"),
     *("cpu", "cuda", "build_info", "FormatError", "DeviceError", "__version__"),
 }
 ARGUMENTS = {
@@ -35,6 +35,8 @@ ARGUMENTS = {
     "Catalog": "model items dtype",
     "Catalog.upsert": "items",
     "Catalog.remove": "ids",
+    "Catalog.replace": "items",
+    "Catalog.memory": "",
     "Ranker": "model catalog",
     "Ranker.rank": "request candidates items k exclude pair missing",
     "Ranker.rank_batch": "requests candidates items k exclude pair missing threads",

@@ -66,19 +66,19 @@ std::shared_ptr<const Encoder> small_encoder() {
   entries.push_back({Side::kItem, std::make_unique<CategoricalFeature>("brand", Side::kItem, std::move(brands))});
   entries.push_back({Side::kPair, std::make_unique<MatchFeature>("bought", Side::kPair,
                                                                  MatchFeature::Options{"counts", "family"}, plain)});
-  return std::make_shared<const Encoder>(std::move(entries), "id");
+  return std::make_shared<const Encoder>(std::move(entries), "id", 1);
 }
 
 }  // namespace
 
-std::shared_ptr<const cpu::Executor> small_executor() {
+std::shared_ptr<const cpu::Executor> small_executor(float hour_weight) {
   const std::shared_ptr<const Encoder> encoder = small_encoder();
   std::vector<Slot> inputs;
   for (const EncodedSpec& spec : encoder->specs()) {
     inputs.push_back({.name = spec.name, .side = spec.side, .kind = spec.kind, .width = spec.width, .rows = spec.rows});
   }
   const std::vector<float> rows{0.0f, 1.0f, 2.0f, 9.0f, -1.0f};
-  auto weight = std::make_shared<std::vector<float>>(std::vector<float>{8.0f, 1.0f, 1.0f, 2.0f});
+  auto weight = std::make_shared<std::vector<float>>(std::vector<float>{hour_weight, 1.0f, 1.0f, 2.0f});
   Parameters parameters;
   parameters.tables.emplace("brand", Table::from_weights(rows, 5, 1, RowFormat::kF32));
   parameters.weights.emplace(

@@ -13,7 +13,7 @@ namespace recfast::test {
 
 inline constexpr int64_t kBrands = 3;  // their rows hold 0, 1, 2; missing -1
 
-std::shared_ptr<const cpu::Executor> small_executor();
+std::shared_ptr<const cpu::Executor> small_executor(float hour_weight = 8.0f);
 
 // Items of ids 0 ... size - 1, all of one price; brand and family of an id are those of small_score.
 ColumnSet small_items(int64_t size, double price);

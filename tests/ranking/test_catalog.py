@@ -52,6 +52,13 @@ class CatalogMachine(RuleBasedStateMachine):
         for removed in ids:
             self.items.pop(removed, None)
 
+    @rule(data=st.data(), seed=st.integers(0, 99))
+    def replace(self, data: st.DataObject, seed: int) -> None:
+        items = tiny_items(data.draw(self.ids), seed)
+        self.version += 1
+        assert self.catalog.replace(items) == self.version
+        self.items = {row[0]: row for row in zip(*items.values(), strict=True)}
+
     @precondition(lambda self: self.items)
     @rule()
     def remove_all(self) -> None:
@@ -219,4 +226,5 @@ def test_other_columns_are_ignored() -> None:
 def test_size_and_repr() -> None:
     catalog = catalog_of(range(1000))
     assert repr(catalog) == "Catalog(1,000 items by 'sku', version 1, f32, 0.1 MB)"
-    assert catalog.size_bytes == 1000 * (16 * 4 + 8)
+    stored, match_key, fingerprint = 16 * 4, 8, 8
+    assert catalog.size_bytes == 1000 * (stored + match_key + fingerprint)

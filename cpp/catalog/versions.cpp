@@ -1,0 +1,105 @@
+#include "catalog/versions.h"
+
+#include <numeric>
+
+#include "base/error.h"
+#include "features/feature.h"
+
+namespace recfast {
+namespace {
+
+ItemIds ids_of(const ItemPlan& plan, const ColumnSet& items) {
+  const std::string& key = plan.executor->encoder().key();
+  return ItemIds::from_column(items.get(key, key), key);
+}
+
+void check_id_types(const Snapshot& old, const ItemIds& ids) {
+  if (old.ids.type() == IdType::kNone || ids.type() == IdType::kNone || old.ids.type() == ids.type()) return;
+  throw TypeError(std::string("the catalogue's ids are ") +
+                  (old.ids.type() == IdType::kString ? "strings" : "integers") + "; the table has the other type");
+}
+
+// Where `old` has the ids of a table, -1 where it has not.
+std::vector<int64_t> rows_in(const Snapshot& old, const ItemIds& ids) {
+  std::vector<int64_t> rows(static_cast<size_t>(ids.size()));
+  for (int64_t i = 0; i < ids.size(); ++i) rows[static_cast<size_t>(i)] = old.find(ids, i);
+  return rows;
+}
+
+}  // namespace
+
+ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat format) {
+  const ItemFormat stored(executor, format);
+  return {
+      .executor = &executor,
+      .model = model,
+      .format = stored,
+      .layout = {.row_bytes = stored.row_bytes(), .keys = static_cast<int64_t>(executor.encoder().match_keys().size())},
+      .use = std::make_shared<MemoryUse>()};
+}
+
+std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model,
+                                                 const ColumnSet& items) {
+  ItemPlan plan = make_plan(executor, model, RowFormat::kF32);
+  plan.layout.capacity = std::min(kBlockRows, items.rows());
+  plan.layout.fingerprints = false;
+  return replaced(plan, nullptr, items);
+}
+
+std::shared_ptr<Snapshot> replaced(const ItemPlan& plan, const Snapshot* old, const ColumnSet& items) {
+  ItemIds ids = ids_of(plan, items);
+  std::vector<int64_t> to(static_cast<size_t>(ids.size()));
+  std::iota(to.begin(), to.end(), 0);
+  std::vector<int64_t> from;
+  if (old != nullptr) {
+    check_id_types(*old, ids);
+    from = rows_in(*old, ids);
+    if (ids.type() == IdType::kNone) ids = ItemIds::of_type(old->ids.type());
+  }
+  const int64_t size = ids.size();
+  ItemWriter writer(plan, old, false, size);
+  writer.write(items, {.to = to, .from = from});
+  return writer.finish({std::move(ids), plan.use}, size);
+}
+
+std::shared_ptr<Snapshot> upserted(const ItemPlan& plan, const Snapshot& old, const ColumnSet& items) {
+  const ItemIds ids = ids_of(plan, items);
+  check_id_types(old, ids);
+  const std::vector<int64_t> from = rows_in(old, ids);
+  std::vector<int64_t> to = from;
+  std::vector<int64_t> added;
+  for (size_t i = 0; i < to.size(); ++i) {
+    if (to[i] >= 0) continue;
+    to[i] = old.rows + static_cast<int64_t>(added.size());
+    added.push_back(static_cast<int64_t>(i));
+  }
+  ItemWriter writer(plan, &old, true, 0);
+  writer.write(items, {.to = to, .from = from});
+  return writer.finish(old.ids.with(ids, added, plan.use), old.living + static_cast<int64_t>(added.size()));
+}
+
+std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, const ChunkedColumn& ids) {
+  ItemWriter writer(plan, &old, true, 0);
+  int64_t removed = 0;
+  for (const Column& chunk : ids.chunks) {
+    old.ids.check_type(values_of(chunk), "ids to remove");
+    for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
+      const int64_t row = at < 0 || values.is_null(at) ? -1 : old.find(values, at);
+      if (row >= 0 && writer.remove(row)) ++removed;
+    });
+  }
+  return writer.finish(old.ids, old.living - removed);
+}
+
+std::shared_ptr<Snapshot> compacted(const ItemPlan& plan, const Snapshot& old) {
+  constexpr int64_t kDeadShare = 4;
+  if ((old.rows - old.living) * kDeadShare <= old.rows && !old.pool.wasteful()) return nullptr;
+  std::vector<int64_t> rows;
+  rows.reserve(static_cast<size_t>(old.living));
+  old.for_each_living([&](int64_t row) { rows.push_back(row); });
+  ItemWriter writer(plan, &old, false, old.living);
+  writer.copy_living();
+  return writer.finish(old.ids.selected(rows, plan.use), old.living);
+}
+
+}  // namespace recfast
