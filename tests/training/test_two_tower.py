@@ -78,6 +78,21 @@ def test_the_correction_makes_logits_log_probabilities() -> None:
     np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), share, atol=0.06)
 
 
+def test_a_fresh_bias_starts_at_the_log_frequency_and_does_not_decay() -> None:
+    model = small()
+    assert model.bias is not None
+    still = FitConfig(epochs=1, learning_rate=1e-9, embedding_decay=5e8, progress=False)  # one step, halves the tables
+    before = model.embedding.weight.detach().clone()  # type: ignore[union-attr]
+    fit_retrieval(model, TRAIN, config=still)
+    counts = np.array([TRAIN["sku"].count(f"s{i}") for i in range(40)] + [0, 0])
+    np.testing.assert_allclose(model.bias.weight[:, 0].detach(), np.log1p(2 * counts), rtol=1e-6)
+    torch.testing.assert_close(model.embedding.weight, before / 2, atol=1e-6, rtol=0)  # type: ignore[union-attr]
+    with torch.no_grad():
+        model.bias.weight[:] = 0.5
+    fit_retrieval(model, TRAIN, config=still)
+    torch.testing.assert_close(model.bias.weight, torch.full_like(model.bias.weight, 0.5))
+
+
 def test_the_loss_is_its_definition() -> None:
     rng = np.random.default_rng(3)
     logits, items, log_q = rng.normal(size=(6, 6)), np.array([0, 1, 0, 2, 1, 3]), rng.normal(size=6)

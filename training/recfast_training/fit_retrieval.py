@@ -57,9 +57,10 @@ def fit_retrieval(model: TwoTower, rows: Any, *, valid: Any = None, config: FitC
     """Train a two-tower model in place on interactions: every row is one, there are no labels.
 
     The items of a batch are the negatives of its rows, corrected by how often each occurs (`losses.in_batch_softmax`);
-    large batches are better ones, and cost B x B. With validation rows, training stops after `patience` epochs without
-    a better NDCG@20 and the model gets the weights of the best epoch; without them it gets those of the last. Equal
-    seeds, rows and numbers of threads give equal weights.
+    large batches are better ones, and cost B x B. An item bias that was not trained yet starts at the log frequency of
+    the items, so that the vectors need to learn preferences only. With validation rows, training stops after `patience`
+    epochs without a better NDCG@20 and the model gets the weights of the best epoch; without them it gets those of the
+    last. Equal seeds, rows and numbers of threads give equal weights.
 
     Args:
         model: its weights are where training starts.
@@ -101,6 +102,7 @@ def fit_retrieval(model: TwoTower, rows: Any, *, valid: Any = None, config: FitC
         logits = model.request_vectors(batch) @ model.item_vectors(batch).T + model.item_biases(batch)
         return in_batch_softmax(logits, items, log_q[items])
 
+    _start_bias(model, train)
     judged = None if valid is None else _Judged(model, _interactions(model, valid), train)
     objective = Objective(loss, None if judged is None else judged.figures, f"ndcg@{JUDGED_AT}")
     loop = TrainingLoop(model, Batches(train.arrays, codes.reshape(-1)), objective, config)
@@ -120,6 +122,19 @@ def _interactions(model: TwoTower, rows: Any) -> Encoded:
         raise ValueError("training on interactions needs the item of each row: give Encoded(arrays, items=ids)")
     ids = rows.items if isinstance(rows, Encoded) else column(rows, model.schema.key)
     return Encoded(encoded.arrays, items=np.asarray(recfast.hash64(ids)))
+
+
+def _start_bias(model: TwoTower, train: Encoded) -> None:
+    """Let a bias that is still zero everywhere start at the log frequency of the item's key, if that is a feature."""
+    if model.bias is None or model.bias.weight.any():
+        return
+    key = next((f for f in model.bias.fields if f.name == model.schema.key and f.kind == "ids"), None)
+    if key is None:
+        return
+    rows = model.bias.rows(key.table + model.bias.suffix)
+    counts = np.bincount(train.arrays[key.name], minlength=len(rows))
+    with torch.no_grad():
+        rows[:, 0] = torch.from_numpy(np.log1p(2 * counts).astype(np.float32))  # log(count + 1/2), unseen ones at 0
 
 
 class _Judged:

@@ -26,7 +26,8 @@ class FitConfig:
         decay: the learning rate is multiplied by this after every epoch, in (0, 1].
         patience: epochs without a better figure on the validation rows before training stops, at least 1.
         weight_decay: decoupled, on all weights but the embeddings.
-        embedding_decay: decoupled, on the embedding rows. Every step shrinks all rows, so rare ones stay small.
+        embedding_decay: decoupled, on the embedding rows (not on the item bias of a TwoTower). Every step shrinks all
+            rows, so rare ones stay small.
         seed: of the order of rows and of dropout.
         progress: show a progress bar when standard error is a terminal.
 
@@ -106,11 +107,11 @@ class TrainingLoop:
         """Make the optimiser: embeddings decay on their own."""
         self._model, self._batches, self._objective, self._config = model, batches, objective, config
         self._generator = torch.Generator().manual_seed(config.seed)
-        tables = {id(layer.weight) for layer in model.embeddings()}
-        trained = [p for p in model.parameters() if p.requires_grad]
+        decay = {id(layer.weight): config.embedding_decay if layer.decays else 0.0 for layer in model.embeddings()}
         groups = [
-            {"params": [p for p in trained if id(p) in tables], "weight_decay": config.embedding_decay},
-            {"params": [p for p in trained if id(p) not in tables], "weight_decay": config.weight_decay},
+            {"params": [p], "weight_decay": decay.get(id(p), config.weight_decay)}
+            for p in model.parameters()
+            if p.requires_grad
         ]
         self._adam = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
         self._best: dict[str, Tensor] | None = None

@@ -23,8 +23,22 @@ def item_columns(history: PurchaseHistory, item: Ints, day: Ints) -> dict[str, p
         day: int64 [B]; only earlier days count.
 
     Returns:
+        Columns of length B: those of `item_attributes`, and the statistics of `item_statistics`.
+    """
+    statistics = {name: pa.array(value) for name, value in item_statistics(history, item, day).items()}
+    return item_attributes(history, item) | statistics
+
+
+def item_attributes(history: PurchaseHistory, item: Ints) -> dict[str, pa.Array]:
+    """What items are, whatever the day.
+
+    Args:
+        history: the indexed purchases.
+        item: int64 [B], item indices.
+
+    Returns:
         Columns of length B: product_id, manufacturer_id, type_id, maker_id: int64; the attributes: dictionary of str,
-        null where the record has none; and the statistics of `item_statistics`.
+        null where the record has none.
     """
     items = history.split.items
     index = pa.array(item.astype(np.int32))
@@ -34,10 +48,7 @@ def item_columns(history: PurchaseHistory, item: Ints, day: Ints) -> dict[str, p
         "type_id": pa.array(history.codes.type[item]),
         "maker_id": pa.array(history.codes.maker[item]),
     }
-    for name in ATTRIBUTES:
-        columns[name] = encoded_strings(items[name]).take(index)
-    columns.update({name: pa.array(value) for name, value in item_statistics(history, item, day).items()})
-    return columns
+    return columns | {name: encoded_strings(items[name]).take(index) for name in ATTRIBUTES}
 
 
 def item_statistics(history: PurchaseHistory, item: Ints, day: Ints) -> dict[str, Floats]:

@@ -26,6 +26,7 @@ class EmbeddingBag(nn.Module):
         suffix: appended to the table names when they are emitted.
         deviation: of the normal distribution that the rows start from.
         dropout: share of fields whose whole vector is zeroed in training, row by row, in [0, 1).
+        decays: whether the rows shrink by `FitConfig.embedding_decay`.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class EmbeddingBag(nn.Module):
         suffix: str = "",
         deviation: float = 0.01,
         dropout: float = 0.0,
+        decays: bool = True,
     ) -> None:
         """Stack the tables."""
         super().__init__()
         self.dim = dim
         self.suffix = suffix
         self.dropout = dropout
+        self.decays = decays
         names = tuple(dict.fromkeys(f.table for f in fields))
         ends = np.cumsum([rows[name] for name in names]).tolist()
         self._ranges = {name: (end - rows[name], end) for name, end in zip(names, ends, strict=True)}

@@ -99,7 +99,9 @@ class TwoTower(RankingModel):
             self.request, self.item = towers["request"], towers["item"]
             has_bias = bias and bool(sides["item"])
             self.bias = (
-                EmbeddingBag(sides["item"], schema.tables, 1, suffix=".bias", deviation=0.0) if has_bias else None
+                EmbeddingBag(sides["item"], schema.tables, 1, suffix=".bias", deviation=0.0, decays=False)
+                if has_bias
+                else None
             )
 
     @property
