@@ -20,4 +20,17 @@ struct KeyError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Inside of a catch: throws the same error with `place` before its message.
+[[noreturn]] inline void rethrow_at(const std::string& place) {
+  try {
+    throw;
+  } catch (const ValueError& error) {
+    throw ValueError(place + ": " + error.what());
+  } catch (const TypeError& error) {
+    throw TypeError(place + ": " + error.what());
+  } catch (const KeyError& error) {
+    throw KeyError(place + ": " + error.what());
+  }
+}
+
 }  // namespace recfast

@@ -46,7 +46,7 @@ struct Block {
 };
 
 inline constexpr int64_t kGroupBlocks = 64;
-inline constexpr int64_t kGroupRows = kGroupBlocks * kBlockRows;
+inline constexpr int64_t kBlockGroupRows = kGroupBlocks * kBlockRows;
 
 struct BlockGroup {
   std::array<Block, kGroupBlocks> blocks;

@@ -36,18 +36,20 @@ struct Snapshot {
     return *reinterpret_cast<const uint64_t*>(block(row) + layout.fingerprint_at(place(row)));
   }
   bool is_alive(int64_t row) const noexcept {
-    return groups[static_cast<size_t>(row / kGroupRows)]->is_alive(row % kGroupRows);
+    return groups[static_cast<size_t>(row / kBlockGroupRows)]->is_alive(row % kBlockGroupRows);
   }
   // Calls visit(row) for every living row in order.
   template <class Visit>
   void for_each_living(Visit&& visit) const {
     for (int64_t first = 0; first < rows; first += 64) {
       uint64_t left =
-          groups[static_cast<size_t>(first / kGroupRows)]->alive[static_cast<size_t>(first % kGroupRows / 64)];
+          groups[static_cast<size_t>(first / kBlockGroupRows)]->alive[static_cast<size_t>(first % kBlockGroupRows / 64)];
       for (; left != 0; left &= left - 1) visit(first + std::countr_zero(left));
     }
   }
 
+  // Throws TypeError unless ids of this column can be looked up here; `what` says what they are.
+  void check_type(const Column& column, const std::string& what) const { ids.check_type(column, what); }
   // The row of a living item, or -1. `key`: what ItemIds::find takes.
   template <class... Key>
   int64_t find(const Key&... key) const noexcept {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "base/blocks.h"
+
 namespace recfast {
 
 // How the rows of a bag become one: sum, sum / (length of the bag), or the elementwise maximum. An empty bag is zeros.
@@ -24,12 +26,28 @@ struct Ahead {
   int64_t at = 0;
 };
 
+// Upper bounds of the scores of a block's rows for one query, from approximate dot products:
+//   upper = scale * (step * dot + spread) + slack * reach + (bias * unit + constant)
+// scale, slack and bias are the row's, the others the query's. cpp/retrieval/bounds.h derives them.
+struct Bound {
+  float step = 1;
+  float spread = 0;
+  float reach = 0;
+  float unit = 1;
+  float constant = 0;
+};
+
 struct KernelTable {
   const char* isa;  // "baseline", "avx2", ...
 #define RECFAST_KERNEL(name, result, ...) result (*name)(__VA_ARGS__) noexcept;
 #include "kernels/kernels.def"
 #undef RECFAST_KERNEL
 };
+
+// Scans take rows by groups, which lie beside each other in a block.
+inline constexpr int64_t kGroupRows = 8;
+// Queries that a scan reads a block for at once.
+inline constexpr int64_t kScanQueries = 4;
 
 // linear's packed weights: [ceil(out / 16)][in][16], zero padded, 64-byte aligned.
 inline constexpr int64_t kPanel = 16;

@@ -50,4 +50,5 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   recfast::python::register_program(m);
   recfast::python::register_filters(m);
   recfast::python::register_catalog(m);
+  recfast::python::register_retriever(m);
 }

@@ -14,5 +14,6 @@ void register_cpu(pybind11::module_& m);
 void register_program(pybind11::module_& m);
 void register_filters(pybind11::module_& m);
 void register_catalog(pybind11::module_& m);
+void register_retriever(pybind11::module_& m);
 
 }  // namespace recfast::python

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/workers.h"
-#include "features/feature.h"
+#include "ranking/id_rows.h"
 
 namespace recfast {
 namespace {
@@ -13,67 +13,24 @@ constexpr int64_t kPartRows = 4096;  // that a thread takes at a time
 
 void mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& work, RankResult& result) {
   if (options.exclude == nullptr) return;
-  for (const Column& chunk : options.exclude->chunks) {
-    snapshot.ids.check_type(values_of(chunk), "exclude");
-    for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
-      const int64_t row = at < 0 || values.is_null(at) ? -1 : snapshot.find(values, at);
-      if (row < 0)
-        ++result.ignored;
-      else
-        work.seen.insert(row);
-    });
-  }
+  result.ignored = for_each_excluded(snapshot, *options.exclude, [&](int64_t row) { work.seen.insert(row); });
 }
 
 // The rows to rank, and where each candidate stood. Throws KeyError, ValueError or TypeError.
 void resolve(const Snapshot& snapshot, const Query& query, Work& work, RankResult& result) {
-  std::string unknown;
-  constexpr int64_t kNamed = 5;
-  int64_t position = 0;
-  for (const Column& chunk : query.candidates->chunks) {
-    snapshot.ids.check_type(values_of(chunk), "candidates");
-    const bool plain = chunk.type != ColumnType::kDictionary;
-    if (plain) {
-      work.found.resize(static_cast<size_t>(chunk.length));
-      snapshot.find_all(chunk, work.found.data());
-    }
-    for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
-      if (at < 0 || values.is_null(at))
-        throw ValueError("candidates: position " + std::to_string(position) + " is null");
-      const int64_t row = plain ? work.found[static_cast<size_t>(at)] : snapshot.find(values, at);
-      if (row < 0) {
-        if (result.skipped++ < kNamed) unknown += (unknown.empty() ? "" : ", ") + ItemIds::text(values, at);
-      } else if (work.seen.insert(row)) {
-        work.rows.push_back(static_cast<uint32_t>(row));
-        work.positions.push_back(position);
-      }
-      ++position;
-    });
-  }
-  if (result.skipped > 0 && !query.options.skip_missing) {
-    throw KeyError(std::to_string(result.skipped) + " candidates are not in the catalogue, the first: " + unknown +
-                   "; pass missing=\"skip\" to leave them out, or items= to rank items by their raw features");
-  }
+  const auto take = [&](int64_t row, int64_t position) {
+    if (!work.seen.insert(row)) return;
+    work.rows.push_back(static_cast<uint32_t>(row));
+    work.positions.push_back(position);
+  };
+  result.skipped = for_each_candidate(snapshot, *query.candidates, query.options.skip_missing,
+                                      ", or items= to rank items by their raw features", work.found, take);
 }
 
 void check_pair_rows(const ColumnSet* pair, int64_t wanted, const char* of, const char* per) {
   if (pair == nullptr || pair->rows() == wanted) return;
   throw ValueError("pair= has " + std::to_string(pair->rows()) + " rows for " + std::to_string(wanted) + " " + of +
                    "; it needs one row per " + per + ", in order");
-}
-
-// The same error, with the place of the request before its message.
-[[noreturn]] void throw_for(int64_t query) {
-  const std::string place = "request " + std::to_string(query) + ": ";
-  try {
-    throw;
-  } catch (const ValueError& error) {
-    throw ValueError(place + error.what());
-  } catch (const TypeError& error) {
-    throw TypeError(place + error.what());
-  } catch (const KeyError& error) {
-    throw KeyError(place + error.what());
-  }
 }
 
 }  // namespace
@@ -171,7 +128,7 @@ std::vector<RankResult> Ranker::rank_batch(const Items& items, std::span<const Q
     try {
       results[static_cast<size_t>(i)] = rank_with(**lease, items, queries[static_cast<size_t>(i)], 1);
     } catch (...) {
-      throw_for(i);
+      rethrow_at("request " + std::to_string(i));
     }
   });
   return results;

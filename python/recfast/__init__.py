@@ -16,6 +16,7 @@ from .filters import col
 from .hashing import bucket, hash64
 from .model import Model, load
 from .ranker import Ranker
+from .retriever import Retriever
 from .schema import Schema
 from .table import Table
 from .topk import TopK, topk
@@ -35,6 +36,7 @@ __all__ = [
     "Model",
     "Numeric",
     "Ranker",
+    "Retriever",
     "Schema",
     "Table",
     "TopK",

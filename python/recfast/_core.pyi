@@ -119,6 +119,34 @@ class Attributes:
     @property
     def size_bytes(self) -> int: ...
 
+class Retriever:
+    def __init__(
+        self,
+        vectors: npt.NDArray[np.float32],
+        ids: Any,
+        dtype: str,
+        metric: str,
+        bias: npt.NDArray[np.float32] | None,
+    ) -> None: ...
+    def search(
+        self,
+        queries: npt.NDArray[np.float32],
+        batch: bool,
+        k: int,
+        exclude: Any,
+        candidates: Any,
+        skip_missing: bool,
+        threads: int,
+    ) -> _TopKFields: ...
+    def similar(
+        self, id: list[Any], k: int, exclude: Any, candidates: Any, skip_missing: bool, threads: int
+    ) -> _TopKFields: ...
+    def __len__(self) -> int: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+
 def apply_transform(x: npt.NDArray[np.float64], name: str, parameters: Sequence[float]) -> npt.NDArray[np.float64]: ...
 def available_isas() -> list[str]: ...
 def selected_isa() -> str: ...

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from .arguments import check_threads
 from .artifact import Artifact, read_artifact
 from .errors import FormatError
 from .schema import Schema
 from .self_test import SelfTest, read_self_test
 from .table import RowFormat
-from .threads import check_threads
 
 _TABLE_PREFIX = "table."
 _TABLE_DTYPES: dict[RowFormat, str] = {"f32": "float32", "f16": "float16", "i8": "uint8", "i4": "uint8"}

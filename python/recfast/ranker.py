@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import numpy as np
-
 from . import _core
+from .arguments import check_k, check_threads, skips
 from .catalog import Catalog
 from .model import Model
-from .threads import check_threads
 from .topk import TopK
 
 
@@ -90,7 +88,7 @@ class Ranker:
         """
         if (candidates is None) == (items is None):
             raise ValueError("give either candidates= (ids of the catalogue) or items= (a table of raw items)")
-        return TopK(*self._core.rank(request, candidates, items, _count(k), exclude, pair, _skips(missing), 1))
+        return TopK(*self._core.rank(request, candidates, items, check_k(k), exclude, pair, skips(missing), 1))
 
     def rank_batch(
         self,
@@ -138,7 +136,7 @@ class Ranker:
             raise TypeError(f"requests is a sequence of requests, got {type(requests).__name__}")
         return TopK(
             *self._core.rank_batch(
-                requests, candidates, items, _count(k), exclude, pair, _skips(missing), check_threads(threads)
+                requests, candidates, items, check_k(k), exclude, pair, skips(missing), check_threads(threads)
             )
         )
 
@@ -172,24 +170,8 @@ class Ranker:
                 f"the model has the pair columns {list(self.model.schema.pair_columns)}, which are given per candidate:"
                 " use rank(..., candidates=..., pair=...)"
             )
-        return TopK(*self._core.rank(request, None, None, _count(k), exclude, None, False, check_threads(threads)))
+        return TopK(*self._core.rank(request, None, None, check_k(k), exclude, None, False, check_threads(threads)))
 
     def __repr__(self) -> str:
         """Name the model's file and the catalogue."""
         return f"Ranker({str(self.model.path)!r}, {self.catalog!r})"
-
-
-def _count(k: Any) -> int:
-    if type(k) is int and 1 <= k <= 2**31:
-        return k
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        raise TypeError(f"k is an int, got {type(k).__name__}")
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    return min(int(k), 2**31)
-
-
-def _skips(missing: Any) -> bool:
-    if missing not in ("error", "skip"):
-        raise ValueError(f'missing is "error" or "skip", got {missing!r}')
-    return bool(missing == "skip")

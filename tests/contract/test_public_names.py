@@ -11,7 +11,7 @@ import recfast as rf
 NAMES = {
     *("hash64", "bucket", "Table", "topk", "TopK"),
     *("Schema", "Categorical", "Bucketized", "Numeric", "Bag", "WeightedBag", "Match", "Vector", "Transform"),
-    *("load", "Model", "Catalog", "CatalogMemory", "Ranker", "col"),
+    *("load", "Model", "Catalog", "CatalogMemory", "Ranker", "Retriever", "col"),
     *("cpu", "cuda", "build_info", "FormatError", "DeviceError", "__version__"),
 }
 ARGUMENTS = {
@@ -42,6 +42,9 @@ ARGUMENTS = {
     "Ranker.rank_batch": "requests candidates items k exclude pair missing threads",
     "Ranker.recommend": "request k exclude threads",
     "col": "name",
+    "Retriever": "vectors ids dtype metric bias",
+    "Retriever.search": "queries k exclude candidates missing threads",
+    "Retriever.similar": "id k exclude candidates missing threads",
     "cpu.available": "",
     "cuda.status": "",
     "build_info": "",

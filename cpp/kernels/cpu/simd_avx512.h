@@ -101,3 +101,25 @@ inline uint32_t equal_8(const uint32_t* x, uint32_t wanted) {
   const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x));
   return _mm256_cmpeq_epi32_mask(v, _mm256_set1_epi32(static_cast<int32_t>(wanted)));
 }
+
+struct Sums {
+  __m256i v;
+
+  static Sums zero() { return {_mm256_setzero_si256()}; }
+  V floats() const { return {_mm256_cvtepi32_ps(v)}; }
+};
+
+struct Pairs {
+  __m256i v;
+
+  static Pairs load_i8(const int8_t* p) {
+    return {_mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+  }
+  static Pairs set1(const int16_t* p) {
+    return {_mm256_set1_epi32(static_cast<int32_t>(load_u32(reinterpret_cast<const uint8_t*>(p))))};
+  }
+};
+
+inline Sums add_products(Pairs a, Pairs b, Sums c) {
+  return {_mm256_dpwssd_epi32(c.v, a.v, b.v)};
+}

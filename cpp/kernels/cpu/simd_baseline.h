@@ -133,3 +133,50 @@ inline F4 max4(F4 a, F4 b) {
 inline V max(V a, V b) {
   return {max4(a.lo, b.lo), max4(a.hi, b.hi)};
 }  // a > b ? a : b, so b where one is NaN
+
+struct Sums {  // 8 int32
+  I4 lo, hi;
+
+  static Sums zero() { return {I4{}, I4{}}; }
+  V floats() const { return {__builtin_convertvector(lo, F4), __builtin_convertvector(hi, F4)}; }  // each rounded once
+};
+
+typedef int16_t I8 __attribute__((vector_size(16)));
+
+struct Pairs {  // 8 pairs of int16
+  I8 lo, hi;
+
+  static Pairs load_i8(const int8_t* p) {  // 8 pairs of int8
+    int8_t bytes[16];
+    __builtin_memcpy(bytes, p, sizeof bytes);
+#if defined(__SSE2__)
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    return {(I8)_mm_srai_epi16(_mm_unpacklo_epi8(x, x), 8), (I8)_mm_srai_epi16(_mm_unpackhi_epi8(x, x), 8)};
+#else
+    Pairs out;
+    for (int i = 0; i < 8; ++i) {
+      out.lo[i] = bytes[i];
+      out.hi[i] = bytes[8 + i];
+    }
+    return out;
+#endif
+  }
+  static Pairs set1(const int16_t* p) {  // one pair everywhere
+    const I8 pairs = {p[0], p[1], p[0], p[1], p[0], p[1], p[0], p[1]};
+    return {pairs, pairs};
+  }
+};
+
+inline I4 pair_products(I8 a, I8 b) {
+#if defined(__SSE2__)
+  return (I4)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+  I4 sums;
+  for (int i = 0; i < 4; ++i) sums[i] = int32_t{a[2 * i]} * b[2 * i] + int32_t{a[2 * i + 1]} * b[2 * i + 1];
+  return sums;
+#endif
+}
+// Per pair c + a0 * b0 + a1 * b1, exact unless it leaves int32. No pair of products may be two times 2^30.
+inline Sums add_products(Pairs a, Pairs b, Sums c) {
+  return {c.lo + pair_products(a.lo, b.lo), c.hi + pair_products(a.hi, b.hi)};
+}

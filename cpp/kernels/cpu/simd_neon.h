@@ -102,3 +102,30 @@ inline V fma(V a, V b, V c) {
 inline V max(V a, V b) {  // not vmaxq_f32: it returns NaN where either is one
   return {vbslq_f32(vcgtq_f32(a.lo, b.lo), a.lo, b.lo), vbslq_f32(vcgtq_f32(a.hi, b.hi), a.hi, b.hi)};
 }
+
+struct Sums {
+  int32x4_t lo, hi;
+
+  static Sums zero() { return {vdupq_n_s32(0), vdupq_n_s32(0)}; }
+  V floats() const { return {vcvtq_f32_s32(lo), vcvtq_f32_s32(hi)}; }
+};
+
+struct Pairs {
+  int16x8_t lo, hi;
+
+  static Pairs load_i8(const int8_t* p) {
+    const int8x16_t bytes = vld1q_s8(p);
+    return {vmovl_s8(vget_low_s8(bytes)), vmovl_high_s8(bytes)};
+  }
+  static Pairs set1(const int16_t* p) {
+    const int16x8_t pairs = vreinterpretq_s16_u32(vdupq_n_u32(load_u32(reinterpret_cast<const uint8_t*>(p))));
+    return {pairs, pairs};
+  }
+};
+
+inline int32x4_t pair_products(int16x8_t a, int16x8_t b) {
+  return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
+}
+inline Sums add_products(Pairs a, Pairs b, Sums c) {
+  return {vaddq_s32(c.lo, pair_products(a.lo, b.lo)), vaddq_s32(c.hi, pair_products(a.hi, b.hi))};
+}

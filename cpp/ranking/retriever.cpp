@@ -1,0 +1,106 @@
+#include "ranking/retriever.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "base/workers.h"
+#include "ranking/id_rows.h"
+
+namespace recfast {
+namespace {
+
+constexpr size_t kTogether = 128;  // queries whose bitmaps exist at a time
+
+// The rows that a query may return.
+struct Eligible {
+  std::vector<uint64_t> words;
+  int64_t skipped = 0;
+  int64_t ignored = 0;
+};
+
+Eligible eligible_rows(const RowIds& ids, const RetrieverQuery& query, bool skip_missing) {
+  Eligible out;
+  out.words.assign(static_cast<size_t>(block_count(ids.size()) * kBlockWords),
+                   query.candidates != nullptr ? 0 : ~uint64_t{0});
+  const auto word = [&](int64_t row) -> uint64_t& { return out.words[static_cast<size_t>(row / 64)]; };
+  const auto bit = [](int64_t row) { return uint64_t{1} << (row % 64); };
+  if (query.candidates != nullptr) {
+    std::vector<int64_t> found;
+    out.skipped = for_each_candidate(ids, *query.candidates, skip_missing, "", found,
+                                     [&](int64_t row, int64_t) { word(row) |= bit(row); });
+  }
+  if (query.exclude != nullptr)
+    out.ignored = for_each_excluded(ids, *query.exclude, [&](int64_t row) { word(row) &= ~bit(row); });
+  if (query.left_out >= 0) word(query.left_out) &= ~bit(query.left_out);
+  return out;
+}
+
+bool same_rows(const RetrieverQuery& a, const RetrieverQuery& b) noexcept {
+  return a.exclude == b.exclude && a.candidates == b.candidates && a.left_out == b.left_out;
+}
+
+void check_finite(const float* vector, int64_t dim) {
+  for (int64_t d = 0; d < dim; ++d) {
+    if (std::isfinite(vector[d])) continue;
+    throw ValueError("a query must be finite: it holds " + std::to_string(vector[d]) + " at position " +
+                     std::to_string(d));
+  }
+}
+
+}  // namespace
+
+Retriever::Retriever(RowIds ids, VectorIndex index) : ids_(std::move(ids)), index_(std::move(index)) {
+  if (ids_.size() != index_.rows()) {
+    throw ValueError("ids: one per vector is needed; got " + std::to_string(ids_.size()) + " for " +
+                     std::to_string(index_.rows()) + " vectors");
+  }
+}
+
+std::vector<RetrieverResult> Retriever::search(std::span<const RetrieverQuery> queries,
+                                               const RetrieverOptions& options) const {
+  check_threads(options.threads);
+  if (options.k < 1) throw ValueError("k must be at least 1, got " + std::to_string(options.k));
+  std::vector<RetrieverResult> results(queries.size());
+  std::vector<std::unique_ptr<const Eligible>> bitmaps;
+  std::vector<VectorQuery> wanted;
+  for (size_t first = 0; first < queries.size(); first += kTogether) {
+    const size_t end = std::min(queries.size(), first + kTogether);
+    bitmaps.clear();
+    wanted.clear();
+    for (size_t q = first; q < end; ++q) {
+      const RetrieverQuery& query = queries[q];
+      const bool all = query.exclude == nullptr && query.candidates == nullptr && query.left_out < 0;
+      try {
+        check_finite(query.vector, index_.space().dim);
+        if (!all && (bitmaps.empty() || !same_rows(query, queries[q - 1])))
+          bitmaps.push_back(std::make_unique<const Eligible>(eligible_rows(ids_, query, options.skip_missing)));
+      } catch (...) {
+        if (queries.size() > 1) rethrow_at("query " + std::to_string(q));
+        throw;
+      }
+      const Eligible* eligible = all ? nullptr : bitmaps.back().get();
+      wanted.push_back(
+          {.vector = query.vector, .k = options.k, .eligible = eligible != nullptr ? eligible->words.data() : nullptr});
+      if (eligible == nullptr) continue;
+      results[q].skipped = eligible->skipped;
+      results[q].ignored = eligible->ignored;
+    }
+    std::vector<Nearest> found = index_.search(wanted, options.threads, spares_);
+    for (size_t q = first; q < end; ++q) {
+      results[q].best = std::move(found[q - first].best);
+      results[q].rescored = found[q - first].rescored;
+    }
+  }
+  return results;
+}
+
+RetrieverResult Retriever::similar(int64_t row, RetrieverQuery query, const RetrieverOptions& options) const {
+  query.vector = index_.vector(row);
+  query.left_out = row;
+  return std::move(search({&query, 1}, options).front());
+}
+
+}  // namespace recfast
