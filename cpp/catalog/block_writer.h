@@ -19,7 +19,9 @@ class BlockWriter {
   // Memory of a block, with the rows that it has in the base. Until the next block is asked for.
   uint8_t* block(int64_t block);
   // Whether that changes it.
-  bool set_alive(int64_t row, bool alive) { return group(row / kBlockGroupRows).set_alive(row % kBlockGroupRows, alive); }
+  bool set_alive(int64_t row, bool alive) {
+    return group(row / kBlockGroupRows).set_alive(row % kBlockGroupRows, alive);
+  }
   // Moves what was written into the next version; blocks and rows up to `rows` must have been written.
   void finish(int64_t rows, Snapshot& next);
 

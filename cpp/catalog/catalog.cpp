@@ -13,11 +13,19 @@ std::shared_ptr<const Snapshot> numbered(const ItemPlan& plan, std::shared_ptr<S
   return next;
 }
 
+ItemPlan plan_for(const cpu::Executor& executor, RowFormat format, std::optional<std::vector<std::string>> attributes) {
+  ItemPlan plan = make_plan(executor, model_fingerprint(executor), format);
+  plan.attributes = std::move(attributes);
+  plan.vectors = make_vector_plan(executor.form());
+  return plan;
+}
+
 }  // namespace
 
-Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format)
+Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format,
+                 std::optional<std::vector<std::string>> attributes)
     : executor_(std::move(executor)),
-      plan_(make_plan(*executor_, model_fingerprint(*executor_), format)),
+      plan_(plan_for(*executor_, format, std::move(attributes))),
       current_(numbered(plan_, replaced(plan_, nullptr, items), 1)) {}
 
 int64_t Catalog::publish(const Snapshot& old, std::shared_ptr<Snapshot> next) {

@@ -7,6 +7,7 @@
 #include "base/process_mutex.h"
 #include "base/published.h"
 #include "catalog/versions.h"
+#include "filters/filter_cache.h"
 
 namespace recfast {
 
@@ -20,14 +21,21 @@ class Catalog {
     int64_t versions;  // that are alive
   };
 
-  // format: of the stored item side; f32, f16 or i8.
-  Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format);
+  // format: of the stored item side; f32, f16 or i8. attributes: columns that filters may ask about, or all that can be
+  // but the key.
+  Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format,
+          std::optional<std::vector<std::string>> attributes);
 
   std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }
   // What snapshots must have been computed with.
   uint64_t model() const noexcept { return plan_.model; }
   Memory memory() const noexcept;
+  // The rows of one of its snapshots for which the expression is true, dead ones too. Throws ValueError or TypeError
+  // naming the attribute.
+  std::shared_ptr<const Eligible> filtered(const Expression::Pointer& where, const Snapshot& snapshot) const {
+    return filters_.get(where, *snapshot.attributes);
+  }
 
   // All return the new version.
   int64_t upsert(const ColumnSet& items);
@@ -41,6 +49,7 @@ class Catalog {
   ItemPlan plan_;
   ProcessMutex writing_;
   Published<const Snapshot> current_;
+  mutable FilterCache filters_;
 };
 
 }  // namespace recfast

@@ -22,6 +22,7 @@ class ItemFormat {
 
   RowFormat format() const noexcept { return format_; }
   int64_t row_bytes() const noexcept { return row_bytes_; }
+  int64_t width() const noexcept { return width_; }  // of an f32 row
   // f32 only: the row itself is f32 [executor.item_width()].
   bool in_place() const noexcept { return format_ == RowFormat::kF32; }
 

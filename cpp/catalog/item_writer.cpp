@@ -175,6 +175,8 @@ std::shared_ptr<Snapshot> ItemWriter::finish(VersionIds ids, int64_t living) {
   next->living = living;
   blocks_.finish(ids.rows(), *next);
   next->ids = std::move(ids);
+  next->vector_plan = plan_.vectors;
+  if (plan_.vectors != nullptr) next->vectors = make_item_vectors(*plan_.vectors, *next, same_rows_ ? old_ : nullptr);
   return next;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct ItemPlan {
   ItemFormat format;
   BlockLayout layout;
   std::shared_ptr<MemoryUse> use;
+  // Columns that filters may ask about: those named, or all that can be but the key.
+  std::optional<std::vector<std::string>> attributes;
+  std::shared_ptr<const VectorPlan> vectors;  // null: there are none to search
 };
 
 // Where the rows of a table go: row i becomes row to[i] of the next version; from[i]: the row of its id in `old`, whose

@@ -8,8 +8,10 @@
 
 #include "catalog/block.h"
 #include "catalog/item_format.h"
+#include "catalog/item_vectors.h"
 #include "catalog/version_ids.h"
 #include "features/match.h"
+#include "filters/attributes.h"
 
 namespace recfast {
 
@@ -27,6 +29,10 @@ struct Snapshot {
   BlockPool pool;
   std::shared_ptr<const Counted> counted;  // among the versions that are alive; null for items of one request
 
+  std::shared_ptr<const Attributes> attributes;   // by row; null for items of one request that no filter asks about
+  std::shared_ptr<const VectorPlan> vector_plan;  // null: the score has no product to search by
+  std::shared_ptr<const ItemVectors> vectors;     // null: that, or they are not all finite
+
   // The stored item side of a row.
   const uint8_t* item(int64_t row) const noexcept { return block(row) + layout.item_at(place(row)); }
   const uint64_t* match_key(size_t key, int64_t row) const noexcept {
@@ -35,6 +41,14 @@ struct Snapshot {
   uint64_t fingerprint(int64_t row) const noexcept {
     return *reinterpret_cast<const uint64_t*>(block(row) + layout.fingerprint_at(place(row)));
   }
+  // Bits of the living rows of a block, [kBlockWords].
+  const uint64_t* alive(int64_t block) const noexcept {
+    return groups[static_cast<size_t>(block / kGroupBlocks)]->alive.data() + block % kGroupBlocks * kBlockWords;
+  }
+  // A block's memory, which versions share.
+  const PooledMemory& memory(int64_t block) const noexcept {
+    return groups[static_cast<size_t>(block / kGroupBlocks)]->blocks[static_cast<size_t>(block % kGroupBlocks)].rows;
+  }
   bool is_alive(int64_t row) const noexcept {
     return groups[static_cast<size_t>(row / kBlockGroupRows)]->is_alive(row % kBlockGroupRows);
   }
@@ -42,8 +56,8 @@ struct Snapshot {
   template <class Visit>
   void for_each_living(Visit&& visit) const {
     for (int64_t first = 0; first < rows; first += 64) {
-      uint64_t left =
-          groups[static_cast<size_t>(first / kBlockGroupRows)]->alive[static_cast<size_t>(first % kBlockGroupRows / 64)];
+      uint64_t left = groups[static_cast<size_t>(first / kBlockGroupRows)]
+                          ->alive[static_cast<size_t>(first % kBlockGroupRows / 64)];
       for (; left != 0; left &= left - 1) visit(first + std::countr_zero(left));
     }
   }

@@ -26,27 +26,13 @@ std::vector<int64_t> rows_in(const Snapshot& old, const ItemIds& ids) {
   return rows;
 }
 
-}  // namespace
-
-ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat format) {
-  const ItemFormat stored(executor, format);
-  return {
-      .executor = &executor,
-      .model = model,
-      .format = stored,
-      .layout = {.row_bytes = stored.row_bytes(), .keys = static_cast<int64_t>(executor.encoder().match_keys().size())},
-      .use = std::make_shared<MemoryUse>()};
+std::shared_ptr<const Attributes> attributes_of(const ItemPlan& plan, const ColumnSet& items) {
+  return std::make_shared<const Attributes>(
+      Attributes::from_columns(items, plan.attributes, plan.executor->encoder().key()));
 }
 
-std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model,
-                                                 const ColumnSet& items) {
-  ItemPlan plan = make_plan(executor, model, RowFormat::kF32);
-  plan.layout.capacity = std::min(kBlockRows, items.rows());
-  plan.layout.fingerprints = false;
-  return replaced(plan, nullptr, items);
-}
-
-std::shared_ptr<Snapshot> replaced(const ItemPlan& plan, const Snapshot* old, const ColumnSet& items) {
+// The rows of the table in its order, without attributes.
+std::shared_ptr<Snapshot> written(const ItemPlan& plan, const Snapshot* old, const ColumnSet& items) {
   ItemIds ids = ids_of(plan, items);
   std::vector<int64_t> to(static_cast<size_t>(ids.size()));
   std::iota(to.begin(), to.end(), 0);
@@ -62,6 +48,35 @@ std::shared_ptr<Snapshot> replaced(const ItemPlan& plan, const Snapshot* old, co
   return writer.finish({std::move(ids), plan.use}, size);
 }
 
+}  // namespace
+
+ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat format) {
+  const ItemFormat stored(executor, format);
+  return {
+      .executor = &executor,
+      .model = model,
+      .format = stored,
+      .layout = {.row_bytes = stored.row_bytes(), .keys = static_cast<int64_t>(executor.encoder().match_keys().size())},
+      .use = std::make_shared<MemoryUse>(),
+      .attributes = std::nullopt,
+      .vectors = nullptr};
+}
+
+std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model, const ColumnSet& items,
+                                                 bool filtered) {
+  ItemPlan plan = make_plan(executor, model, RowFormat::kF32);
+  plan.layout.capacity = std::min(kBlockRows, items.rows());
+  plan.layout.fingerprints = false;
+  std::shared_ptr<Snapshot> out = written(plan, nullptr, items);
+  if (filtered) out->attributes = attributes_of(plan, items);
+  return out;
+}
+
+std::shared_ptr<Snapshot> replaced(const ItemPlan& plan, const Snapshot* old, const ColumnSet& items) {
+  std::shared_ptr<Snapshot> next = written(plan, old, items);
+  next->attributes = attributes_of(plan, items);
+  return next;
+}
 std::shared_ptr<Snapshot> upserted(const ItemPlan& plan, const Snapshot& old, const ColumnSet& items) {
   const ItemIds ids = ids_of(plan, items);
   check_id_types(old, ids);
@@ -75,7 +90,11 @@ std::shared_ptr<Snapshot> upserted(const ItemPlan& plan, const Snapshot& old, co
   }
   ItemWriter writer(plan, &old, true, 0);
   writer.write(items, {.to = to, .from = from});
-  return writer.finish(old.ids.with(ids, added, plan.use), old.living + static_cast<int64_t>(added.size()));
+  auto attributes = std::make_shared<const Attributes>(old.attributes->with_rows(to, items));
+  std::shared_ptr<Snapshot> next =
+      writer.finish(old.ids.with(ids, added, plan.use), old.living + static_cast<int64_t>(added.size()));
+  next->attributes = std::move(attributes);
+  return next;
 }
 
 std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, const ChunkedColumn& ids) {
@@ -88,7 +107,9 @@ std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, con
       if (row >= 0 && writer.remove(row)) ++removed;
     });
   }
-  return writer.finish(old.ids, old.living - removed);
+  std::shared_ptr<Snapshot> next = writer.finish(old.ids, old.living - removed);
+  next->attributes = old.attributes;
+  return next;
 }
 
 std::shared_ptr<Snapshot> compacted(const ItemPlan& plan, const Snapshot& old) {
@@ -99,7 +120,9 @@ std::shared_ptr<Snapshot> compacted(const ItemPlan& plan, const Snapshot& old) {
   old.for_each_living([&](int64_t row) { rows.push_back(row); });
   ItemWriter writer(plan, &old, false, old.living);
   writer.copy_living();
-  return writer.finish(old.ids.selected(rows, plan.use), old.living);
+  std::shared_ptr<Snapshot> next = writer.finish(old.ids.selected(rows, plan.use), old.living);
+  next->attributes = std::make_shared<const Attributes>(old.attributes->selected(rows));
+  return next;
 }
 
 }  // namespace recfast

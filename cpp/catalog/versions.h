@@ -8,10 +8,12 @@
 
 namespace recfast {
 
-// What all versions have in common. use: counts their memory.
+// What all versions have in common, without vectors.
 ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat format);
-// A table by itself, for one request; no version follows. Throws ValueError or TypeError naming the column.
-std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model, const ColumnSet& items);
+// A table by itself, for one request; no version follows. filtered: a filter will ask about its columns. Throws
+// ValueError or TypeError naming the column.
+std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model, const ColumnSet& items,
+                                                 bool filtered);
 
 // The rows of the table in its order. old: the version before, whose item sides are taken where ids and fingerprints
 // agree, or null. Throws ValueError or TypeError naming the column.

@@ -75,9 +75,11 @@ Attributes::Attributes(std::shared_ptr<const AttributeSchema> schema, AttributeB
     entries_.push_back(attribute.dictionary ? attribute.dictionary->size() : 0);
 }
 
-Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names) {
+Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names,
+                                    const std::string& key) {
   std::vector<Attribute> attributes;
   for (const std::string& name : names ? *names : table.names()) {
+    if (!names && name == key) continue;
     if (!table.contains(name)) {
       throw ValueError("attribute '" + name + "': there is no such column; the columns given are " +
                        list_names(table.names()));

@@ -15,9 +15,10 @@ namespace recfast {
 
 class Attributes {
  public:
-  // Of the columns that are named, or of all those that can be attributes. Throws ValueError for a name that is
-  // missing or comes twice, TypeError for a named column that cannot be one.
-  static Attributes from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names);
+  // Of the columns that are named, or of all those that can be attributes but the one named `key`. Throws ValueError
+  // for a name that is missing or comes twice, TypeError for a named column that cannot be one.
+  static Attributes from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names,
+                                 const std::string& key = {});
 
   // Row i of the table at rows[i]: in place of the row that is there, or behind the last one, where every row up to the
   // highest must be given. Writers take turns, as the dictionaries grow. Throws ValueError for a missing column, for

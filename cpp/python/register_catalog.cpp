@@ -19,7 +19,12 @@ namespace recfast::python {
 namespace {
 
 RankedRows<VersionIds> rows_of(const RankResult& result) {
-  return {.ids = &result.snapshot->ids, .best = result.best, .skipped = result.skipped, .ignored = result.ignored};
+  return {.ids = &result.snapshot->ids,
+          .best = result.best,
+          .certified = result.certified,
+          .rescored = result.rescored,
+          .skipped = result.skipped,
+          .ignored = result.ignored};
 }
 
 std::optional<ColumnSet> read_table(const py::object& table, const char* what) {
@@ -41,19 +46,21 @@ struct Arguments {
   std::optional<ChunkedColumn> exclude;
   std::optional<ColumnSet> pair;
 
-  Query query(int64_t k, bool skip_missing) const {
+  Query query(int64_t k, bool skip_missing, const Expression::Pointer& where, int64_t retrieve = 0) const {
     return {.request = &request,
             .candidates = candidates ? &*candidates : nullptr,
             .options = {.k = k,
                         .skip_missing = skip_missing,
                         .pair = pair ? &*pair : nullptr,
-                        .exclude = exclude ? &*exclude : nullptr}};
+                        .exclude = exclude ? &*exclude : nullptr,
+                        .where = where,
+                        .retrieve = retrieve}};
   }
 };
 
 py::tuple rank(const BoundRanker& self, const py::object& request, const py::object& candidates,
                const py::object& items, int64_t k, const py::object& exclude, const py::object& pair, bool skip_missing,
-               int64_t threads) {
+               int64_t threads, const Expression::Pointer& where, int64_t retrieve) {
   Pins pins;
   const Arguments arguments{.request = self.requests.read(request, pins),
                             .candidates = read_ids(candidates, "candidates"),
@@ -63,15 +70,15 @@ py::tuple rank(const BoundRanker& self, const py::object& request, const py::obj
   RankResult result;
   {
     const py::gil_scoped_release free;
-    result = self.ranker.rank(fresh ? self.ranker.fresh(*fresh) : self.ranker.current(),
-                              arguments.query(k, skip_missing), threads);
+    result = self.ranker.rank(fresh ? self.ranker.fresh(*fresh, where != nullptr) : self.ranker.current(),
+                              arguments.query(k, skip_missing, where, retrieve), threads);
   }
   return top_k_of_one(rows_of(result), result.snapshot->version);
 }
 
 py::tuple rank_batch(const BoundRanker& self, const py::sequence& requests, const py::object& candidates,
                      const py::object& items, int64_t k, const py::object& exclude, const py::object& pair,
-                     bool skip_missing, int64_t threads) {
+                     bool skip_missing, int64_t threads, const Expression::Pointer& where) {
   const size_t count = requests.size();
   Pins pins;
   std::vector<Arguments> arguments;
@@ -90,14 +97,15 @@ py::tuple rank_batch(const BoundRanker& self, const py::sequence& requests, cons
   bool strings = false;
   {
     const py::gil_scoped_release free;
-    const std::shared_ptr<const Snapshot> snapshot = fresh ? self.ranker.fresh(*fresh) : self.ranker.current();
+    const std::shared_ptr<const Snapshot> snapshot =
+        fresh ? self.ranker.fresh(*fresh, where != nullptr) : self.ranker.current();
     std::vector<Query> queries;
     queries.reserve(count);
     for (size_t i = 0; i < count; ++i) {
       arguments[i].candidates = std::move(wanted[i]);
       arguments[i].exclude = std::move(excluded[i]);
       arguments[i].pair = std::move(pairs[i]);
-      queries.push_back(arguments[i].query(k, skip_missing));
+      queries.push_back(arguments[i].query(k, skip_missing, where));
     }
     results = self.ranker.rank_batch(snapshot, queries, threads);
     version = snapshot->version;
@@ -112,14 +120,14 @@ py::tuple rank_batch(const BoundRanker& self, const py::sequence& requests, cons
 
 void register_catalog(py::module_& m) {
   py::class_<Catalog, std::shared_ptr<Catalog>>(m, "Catalog", "The items of a shop with their precomputed item side.")
-      .def(py::init(
-               [](const std::shared_ptr<cpu::Executor>& executor, const py::object& items, const std::string& dtype) {
-                 const RowFormat format = parse_row_format(dtype);
-                 const ColumnSet columns = table_from_python(items, "items");
-                 const py::gil_scoped_release free;
-                 return std::make_shared<Catalog>(executor, columns, format);
-               }),
-           py::arg("executor"), py::arg("items"), py::arg("dtype") = "f32")
+      .def(py::init([](const std::shared_ptr<cpu::Executor>& executor, const py::object& items,
+                       const std::string& dtype, std::optional<std::vector<std::string>> attributes) {
+             const RowFormat format = parse_row_format(dtype);
+             const ColumnSet columns = table_from_python(items, "items");
+             const py::gil_scoped_release free;
+             return std::make_shared<Catalog>(executor, columns, format, std::move(attributes));
+           }),
+           py::arg("executor"), py::arg("items"), py::arg("dtype") = "f32", py::arg("attributes") = py::none())
       .def(
           "upsert",
           [](Catalog& self, const py::object& items) {
@@ -161,9 +169,11 @@ void register_catalog(py::module_& m) {
   py::class_<BoundRanker>(m, "Ranker", "Ranks candidates of a catalogue, or fresh items, or the whole catalogue.")
       .def(py::init<const std::shared_ptr<Catalog>&>(), py::arg("catalog"))
       .def("rank", &rank, py::arg("request"), py::arg("candidates"), py::arg("items"), py::arg("k"), py::arg("exclude"),
-           py::arg("pair"), py::arg("skip_missing"), py::arg("threads") = 1)
+           py::arg("pair"), py::arg("skip_missing"), py::arg("threads") = 1, py::arg("where") = py::none(),
+           py::arg("retrieve") = 0)
       .def("rank_batch", &rank_batch, py::arg("requests"), py::arg("candidates"), py::arg("items"), py::arg("k"),
-           py::arg("exclude"), py::arg("pair"), py::arg("skip_missing"), py::arg("threads"));
+           py::arg("exclude"), py::arg("pair"), py::arg("skip_missing"), py::arg("threads"),
+           py::arg("where") = py::none());
 }
 
 }  // namespace recfast::python

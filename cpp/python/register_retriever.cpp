@@ -27,18 +27,23 @@ using Queries = py::array_t<float, py::array::c_style>;
 
 // vectors: f32 [N, D], the numbers of a row beside each other; rows may lie apart.
 std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, const std::string& dtype,
-                                const std::string& metric, const std::optional<Queries>& bias) {
+                                const std::string& metric, const std::optional<Queries>& bias,
+                                const py::object& attributes) {
   const VectorSpace space{
       .format = parse_vector_format(dtype), .metric = parse_metric(metric), .dim = vectors.shape(1)};
   const std::optional<ChunkedColumn> given = read_ids(ids, "ids");
+  const std::optional<ColumnSet> table =
+      attributes.is_none() ? std::nullopt : std::optional(table_from_python(attributes, "attributes"));
   const VectorRows rows{.data = vectors.data(),
                         .stride = vectors.strides(0) / static_cast<int64_t>(sizeof(float)),
                         .rows = vectors.shape(0),
                         .bias = bias ? bias->data() : nullptr,
                         .owner = keep_alive(vectors)};
   const py::gil_scoped_release free;
-  return std::make_unique<Retriever>(given ? RowIds(ItemIds::from_column(*given, "ids")) : RowIds(rows.rows),
-                                     VectorIndex(space, make_vector_blocks(space, rows)));
+  return std::make_unique<Retriever>(
+      given ? RowIds(ItemIds::from_column(*given, "ids")) : RowIds(rows.rows),
+      VectorIndex(space, make_vector_blocks(space, rows)),
+      table ? std::optional(Attributes::from_columns(*table, std::nullopt)) : std::nullopt);
 }
 
 RankedRows<RowIds> rows_of(const Retriever& retriever, const RetrieverResult& result) {
@@ -50,7 +55,7 @@ RankedRows<RowIds> rows_of(const Retriever& retriever, const RetrieverResult& re
 }
 
 py::tuple search(const Retriever& self, const Queries& queries, bool batch, int64_t k, const py::object& exclude,
-                 const py::object& candidates, bool skip_missing, int64_t threads) {
+                 const py::object& candidates, bool skip_missing, int64_t threads, const Expression::Pointer& where) {
   const auto count = static_cast<size_t>(queries.shape(0));
   const auto read = [&](const py::object& given, const char* what) {
     return per_query(given, batch && is_per_query(given) ? count : 1, what, "query", batch && is_per_query(given),
@@ -72,7 +77,7 @@ py::tuple search(const Retriever& self, const Queries& queries, bool batch, int6
   std::vector<RetrieverResult> results;
   {
     const py::gil_scoped_release free;
-    results = self.search(all, {.k = k, .skip_missing = skip_missing, .threads = threads});
+    results = self.search(all, {.k = k, .skip_missing = skip_missing, .threads = threads, .where = where});
   }
   if (!batch) return top_k_of_one(rows_of(self, results.front()), 0);
   std::vector<RankedRows<RowIds>> ranked;
@@ -82,7 +87,7 @@ py::tuple search(const Retriever& self, const Queries& queries, bool batch, int6
 
 // id: a list that holds one.
 py::tuple similar(const Retriever& self, const py::list& id, int64_t k, const py::object& exclude,
-                  const py::object& candidates, bool skip_missing, int64_t threads) {
+                  const py::object& candidates, bool skip_missing, int64_t threads, const Expression::Pointer& where) {
   const ChunkedColumn column = column_from_python(id, "id");
   const Column& ids = column.chunks.front();
   self.ids().check_type(ids, "id");
@@ -94,7 +99,7 @@ py::tuple similar(const Retriever& self, const py::list& id, int64_t k, const py
   {
     const py::gil_scoped_release free;
     result = self.similar(row, {.exclude = excluded ? &*excluded : nullptr, .candidates = wanted ? &*wanted : nullptr},
-                          {.k = k, .skip_missing = skip_missing, .threads = threads});
+                          {.k = k, .skip_missing = skip_missing, .threads = threads, .where = where});
   }
   return top_k_of_one(rows_of(self, result), 0);
 }
@@ -104,11 +109,11 @@ py::tuple similar(const Retriever& self, const py::list& id, int64_t k, const py
 void register_retriever(py::module_& m) {
   py::class_<Retriever>(m, "Retriever", "Vectors with ids, and the exact best of them for queries.")
       .def(py::init(&make), py::arg("vectors").noconvert(), py::arg("ids"), py::arg("dtype"), py::arg("metric"),
-           py::arg("bias").noconvert())
+           py::arg("bias").noconvert(), py::arg("attributes"))
       .def("search", &search, py::arg("queries").noconvert(), py::arg("batch"), py::arg("k"), py::arg("exclude"),
-           py::arg("candidates"), py::arg("skip_missing"), py::arg("threads"))
+           py::arg("candidates"), py::arg("skip_missing"), py::arg("threads"), py::arg("where"))
       .def("similar", &similar, py::arg("id"), py::arg("k"), py::arg("exclude"), py::arg("candidates"),
-           py::arg("skip_missing"), py::arg("threads"))
+           py::arg("skip_missing"), py::arg("threads"), py::arg("where"))
       .def("__len__", [](const Retriever& self) { return self.index().rows(); })
       .def_property_readonly("dim", [](const Retriever& self) { return self.index().space().dim; })
       .def_property_readonly("size_bytes", [](const Retriever& self) { return self.index().size_bytes(); });

@@ -1,6 +1,6 @@
 #pragma once
 // Ranked rows -> the fields of TopK: ids, scores, counts, certified, rescored, version, skipped, ignored. Ids is
-// whatever knows the id of a row: type(), integer_at(row), string_at(row). All scores are exact ones.
+// whatever knows the id of a row: type(), integer_at(row), string_at(row).
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -19,6 +19,7 @@ template <class Ids>
 struct RankedRows {
   const Ids* ids = nullptr;
   std::span<const Ranked> best;
+  bool certified = true;
   int64_t rescored = 0;
   int64_t skipped = 0;
   int64_t ignored = 0;
@@ -66,7 +67,8 @@ pybind11::tuple top_k_of_one(const RankedRows<Ids>& rows, int64_t version) {
   for (const Ranked& ranked : rows.best) *data++ = ranked.score;
   py::array_t<int64_t> counts(1);
   *counts.mutable_data() = found;
-  return py::make_tuple(ids_of(rows), scores, counts, true, rows.rescored, version, rows.skipped, rows.ignored);
+  return py::make_tuple(ids_of(rows), scores, counts, rows.certified, rows.rescored, version, rows.skipped,
+                        rows.ignored);
 }
 
 // A batch: ids [B, K'] padded with -1 or None, scores [B, K'] padded with -inf, counts [B]; the numbers are sums.
@@ -81,6 +83,7 @@ pybind11::tuple top_k_of_many(std::span<const RankedRows<Ids>> results, int64_t 
   py::array_t<float> scores({queries, width});
   py::array_t<int64_t> counts(queries);
   float* score = scores.mutable_data();
+  bool certified = true;
   int64_t rescored = 0;
   int64_t skipped = 0;
   int64_t ignored = 0;
@@ -97,11 +100,12 @@ pybind11::tuple top_k_of_many(std::span<const RankedRows<Ids>> results, int64_t 
       }
     }
     counts.mutable_at(q) = found;
+    certified &= rows.certified;
     rescored += rows.rescored;
     skipped += rows.skipped;
     ignored += rows.ignored;
   }
-  return py::make_tuple(ids, scores, counts, true, rescored, version, skipped, ignored);
+  return py::make_tuple(ids, scores, counts, certified, rescored, version, skipped, ignored);
 }
 
 }  // namespace recfast::python

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/workers.h"
 #include "ranking/id_rows.h"
+#include "ranking/retrieve.h"
 
 namespace recfast {
 namespace {
@@ -13,13 +14,19 @@ constexpr int64_t kPartRows = 4096;  // that a thread takes at a time
 
 void mark_excluded(const Snapshot& snapshot, const RankOptions& options, Work& work, RankResult& result) {
   if (options.exclude == nullptr) return;
-  result.ignored = for_each_excluded(snapshot, *options.exclude, [&](int64_t row) { work.seen.insert(row); });
+  result.ignored = for_each_excluded(snapshot, *options.exclude, [&](int64_t row) {
+    if (work.seen.insert(row)) work.excluded.push_back(static_cast<uint32_t>(row));
+  });
+}
+
+bool is_eligible(const Eligible* filter, int64_t row) {
+  return filter == nullptr || (filter->words(row / kBlockRows)[row % kBlockRows / 64] >> (row % 64) & 1) != 0;
 }
 
 // The rows to rank, and where each candidate stood. Throws KeyError, ValueError or TypeError.
-void resolve(const Snapshot& snapshot, const Query& query, Work& work, RankResult& result) {
+void resolve(const Snapshot& snapshot, const Query& query, const Eligible* filter, Work& work, RankResult& result) {
   const auto take = [&](int64_t row, int64_t position) {
-    if (!work.seen.insert(row)) return;
+    if (!work.seen.insert(row) || !is_eligible(filter, row)) return;
     work.rows.push_back(static_cast<uint32_t>(row));
     work.positions.push_back(position);
   };
@@ -35,8 +42,14 @@ void check_pair_rows(const ColumnSet* pair, int64_t wanted, const char* of, cons
 
 }  // namespace
 
-Ranker::Items Ranker::fresh(const ColumnSet& items) const {
-  return items_of_request(catalog_->executor(), catalog_->model(), items);
+Ranker::Items Ranker::fresh(const ColumnSet& items, bool filtered) const {
+  return items_of_request(catalog_->executor(), catalog_->model(), items, filtered);
+}
+
+std::shared_ptr<const Eligible> Ranker::filter(const Snapshot& items, const Expression::Pointer& where) const {
+  if (where == nullptr) return nullptr;
+  if (items.version > 0) return catalog_->filtered(where, items);
+  return std::make_shared<const Eligible>(*Predicate::compile(*where, *items.attributes), *items.attributes, nullptr);
 }
 
 void Ranker::check_model(const Snapshot& items) const {
@@ -62,7 +75,7 @@ void Ranker::scan_parts(const Snapshot& items, const Query& query, int64_t parts
       }
       mine = &**lease;
     }
-    scan(executor, items, rows, work.positions.data() + first, *mine);
+    scan(executor, items, rows, work.positions.empty() ? nullptr : work.positions.data() + first, *mine);
   });
   for (const auto& lease : leases) {
     if (!lease) continue;
@@ -73,36 +86,57 @@ void Ranker::scan_parts(const Snapshot& items, const Query& query, int64_t parts
   }
 }
 
+// The rows of the whole snapshot to rank, of a request that has begun, and their positions where there is a pair table.
+void Ranker::choose(const Snapshot& items, const Query& query, const Eligible* filter, int64_t threads, Work& work,
+                    RankResult& result) const {
+  const RankOptions& options = query.options;
+  const cpu::Executor& executor = catalog_->executor();
+  work.eligible.reset(items, filter, work.excluded);
+  if (retrieve_exactly(executor, items, options.k, threads, work, result.rescored)) return;
+  if (options.retrieve > 0) {
+    retrieve_some(items, options.retrieve, threads, work, result.rescored);
+    result.certified = static_cast<int64_t>(work.rows.size()) == work.eligible.count();
+    return;
+  }
+  work.eligible.for_each([&](int64_t row) { work.rows.push_back(static_cast<uint32_t>(row)); });
+  if (options.pair == nullptr) return;
+  int64_t position = 0;
+  size_t next = 0;
+  items.for_each_living([&](int64_t row) {
+    const int64_t at = position++;
+    if (next == work.rows.size() || work.rows[next] != row) return;
+    work.positions.push_back(at);
+    ++next;
+  });
+}
+
 RankResult Ranker::rank_with(Work& work, Items items, const Query& query, int64_t threads) const {
   const cpu::Executor& executor = catalog_->executor();
   RankResult result{.snapshot = std::move(items), .best = {}};
   const Snapshot& snapshot = *result.snapshot;
   const RankOptions& options = query.options;
+  const std::shared_ptr<const Eligible> filter = this->filter(snapshot, options.where);
   work.rows.clear();
   work.positions.clear();
+  work.excluded.clear();
   work.collector.reset(options.k);
   const int64_t excluded = options.exclude != nullptr ? options.exclude->length : 0;
   work.seen.reset(excluded + (query.candidates != nullptr ? query.candidates->length : 0));
   mark_excluded(snapshot, options, work, result);
   if (query.candidates != nullptr) {
-    resolve(snapshot, query, work, result);
+    resolve(snapshot, query, filter.get(), work, result);
     check_pair_rows(options.pair, query.candidates->length, "candidates", "candidate");
+    begin_request(executor, snapshot, *query.request, options.pair, work.rows, work);
   } else {
     check_pair_rows(options.pair, snapshot.living, "items", "item");
-    int64_t position = 0;
-    snapshot.for_each_living([&](int64_t row) {
-      const int64_t at = position++;
-      if (excluded > 0 && work.seen.contains(row)) return;
-      work.rows.push_back(static_cast<uint32_t>(row));
-      work.positions.push_back(at);
-    });
+    begin_request(executor, snapshot, *query.request, options.pair, {}, work);
+    choose(snapshot, query, filter.get(), threads, work, result);
   }
-  begin_request(executor, snapshot, *query.request, options.pair, work.rows, work);
   const int64_t parts = (static_cast<int64_t>(work.rows.size()) + kPartRows - 1) / kPartRows;
   if (std::min(threads, parts) > 1) {
     scan_parts(snapshot, query, parts, std::min(threads, parts), work);
   } else {
-    scan(executor, snapshot, work.rows, work.positions.data(), work);
+    scan(executor, snapshot, work.rows, work.positions.empty() ? nullptr : work.positions.data(), work);
   }
   const std::span<const Ranked> best = work.collector.finish();
   result.best.assign(best.begin(), best.end());

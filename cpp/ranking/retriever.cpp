@@ -15,22 +15,28 @@ namespace {
 constexpr size_t kTogether = 128;  // queries whose bitmaps exist at a time
 
 // The rows that a query may return.
-struct Eligible {
+struct ChosenRows {
   std::vector<uint64_t> words;
   int64_t skipped = 0;
   int64_t ignored = 0;
 };
 
-Eligible eligible_rows(const RowIds& ids, const RetrieverQuery& query, bool skip_missing) {
-  Eligible out;
-  out.words.assign(static_cast<size_t>(block_count(ids.size()) * kBlockWords),
-                   query.candidates != nullptr ? 0 : ~uint64_t{0});
+ChosenRows choose_rows(const RowIds& ids, const RetrieverQuery& query, const Eligible* filter, bool skip_missing) {
+  ChosenRows out;
+  const auto words = static_cast<size_t>(block_count(ids.size()) * kBlockWords);
+  if (query.candidates != nullptr)
+    out.words.assign(words, 0);
+  else if (filter != nullptr && words > 0)
+    out.words.assign(filter->words(0), filter->words(0) + words);
+  else
+    out.words.assign(words, ~uint64_t{0});
   const auto word = [&](int64_t row) -> uint64_t& { return out.words[static_cast<size_t>(row / 64)]; };
   const auto bit = [](int64_t row) { return uint64_t{1} << (row % 64); };
   if (query.candidates != nullptr) {
     std::vector<int64_t> found;
     out.skipped = for_each_candidate(ids, *query.candidates, skip_missing, "", found,
                                      [&](int64_t row, int64_t) { word(row) |= bit(row); });
+    for (size_t w = 0; filter != nullptr && w < words; ++w) out.words[w] &= filter->words(0)[w];
   }
   if (query.exclude != nullptr)
     out.ignored = for_each_excluded(ids, *query.exclude, [&](int64_t row) { word(row) &= ~bit(row); });
@@ -52,9 +58,14 @@ void check_finite(const float* vector, int64_t dim) {
 
 }  // namespace
 
-Retriever::Retriever(RowIds ids, VectorIndex index) : ids_(std::move(ids)), index_(std::move(index)) {
+Retriever::Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes)
+    : ids_(std::move(ids)), index_(std::move(index)), attributes_(std::move(attributes)) {
   if (ids_.size() != index_.rows()) {
     throw ValueError("ids: one per vector is needed; got " + std::to_string(ids_.size()) + " for " +
+                     std::to_string(index_.rows()) + " vectors");
+  }
+  if (attributes_ && attributes_->rows() != index_.rows()) {
+    throw ValueError("attributes: one row per vector is needed; got " + std::to_string(attributes_->rows()) + " for " +
                      std::to_string(index_.rows()) + " vectors");
   }
 }
@@ -63,8 +74,13 @@ std::vector<RetrieverResult> Retriever::search(std::span<const RetrieverQuery> q
                                                const RetrieverOptions& options) const {
   check_threads(options.threads);
   if (options.k < 1) throw ValueError("k must be at least 1, got " + std::to_string(options.k));
+  if (options.where != nullptr && !attributes_)
+    throw ValueError("where= asks about attributes, and the retriever has none: give it attributes=");
+  const std::shared_ptr<const Eligible> filter =
+      options.where == nullptr ? nullptr : filters_.get(options.where, *attributes_);
+  const uint64_t* passing = filter == nullptr || filter->blocks() == 0 ? nullptr : filter->words(0);
   std::vector<RetrieverResult> results(queries.size());
-  std::vector<std::unique_ptr<const Eligible>> bitmaps;
+  std::vector<std::unique_ptr<const ChosenRows>> bitmaps;
   std::vector<VectorQuery> wanted;
   for (size_t first = 0; first < queries.size(); first += kTogether) {
     const size_t end = std::min(queries.size(), first + kTogether);
@@ -76,17 +92,18 @@ std::vector<RetrieverResult> Retriever::search(std::span<const RetrieverQuery> q
       try {
         check_finite(query.vector, index_.space().dim);
         if (!all && (bitmaps.empty() || !same_rows(query, queries[q - 1])))
-          bitmaps.push_back(std::make_unique<const Eligible>(eligible_rows(ids_, query, options.skip_missing)));
+          bitmaps.push_back(
+              std::make_unique<const ChosenRows>(choose_rows(ids_, query, filter.get(), options.skip_missing)));
       } catch (...) {
         if (queries.size() > 1) rethrow_at("query " + std::to_string(q));
         throw;
       }
-      const Eligible* eligible = all ? nullptr : bitmaps.back().get();
+      const ChosenRows* chosen = all ? nullptr : bitmaps.back().get();
       wanted.push_back(
-          {.vector = query.vector, .k = options.k, .eligible = eligible != nullptr ? eligible->words.data() : nullptr});
-      if (eligible == nullptr) continue;
-      results[q].skipped = eligible->skipped;
-      results[q].ignored = eligible->ignored;
+          {.vector = query.vector, .k = options.k, .eligible = chosen != nullptr ? chosen->words.data() : passing});
+      if (chosen == nullptr) continue;
+      results[q].skipped = chosen->skipped;
+      results[q].ignored = chosen->ignored;
     }
     std::vector<Nearest> found = index_.search(wanted, options.threads, spares_);
     for (size_t q = first; q < end; ++q) {

@@ -3,11 +3,13 @@
 // without Python and without a lock.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/spares.h"
 #include "features/column.h"
+#include "filters/filter_cache.h"
 #include "ranking/row_ids.h"
 #include "retrieval/vector_index.h"
 
@@ -24,6 +26,7 @@ struct RetrieverOptions {
   int64_t k = 1;
   bool skip_missing = false;  // unknown candidates: leave out instead of KeyError
   int64_t threads = 1;        // at most
+  Expression::Pointer where;  // what has to be true of a row; null: nothing
 };
 
 struct RetrieverResult {
@@ -35,8 +38,8 @@ struct RetrieverResult {
 
 class Retriever {
  public:
-  // ids: one per row of the index (ValueError).
-  Retriever(RowIds ids, VectorIndex index);
+  // ids: one per row of the index (ValueError). attributes: as many rows, or none.
+  Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes);
 
   const RowIds& ids() const noexcept { return ids_; }
   const VectorIndex& index() const noexcept { return index_; }
@@ -49,6 +52,8 @@ class Retriever {
  private:
   RowIds ids_;
   VectorIndex index_;
+  std::optional<Attributes> attributes_;
+  mutable FilterCache filters_;
   mutable Spares<SearchWork> spares_;
 };
 

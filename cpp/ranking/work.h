@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/spares.h"
+#include "ranking/eligible_rows.h"
 #include "ranking/pair_inputs.h"
 #include "ranking/row_set.h"
 #include "retrieval/topk.h"
@@ -25,7 +26,10 @@ struct Work {
   std::vector<int64_t> found;      // catalogue rows of a chunk of candidates
   std::vector<uint32_t> rows;      // catalogue rows to rank
   std::vector<int64_t> positions;  // and where each stood among the candidates
+  std::vector<uint32_t> excluded;  // catalogue rows
   RowSet seen;                     // excluded or taken
+  EligibleRows eligible;           // of the whole catalogue
+  Spares<SearchWork> searches;
   // A tile of candidates, and the stored rows of the next one.
   std::vector<const float*> request_rows;
   std::vector<const float*> item_rows;

@@ -62,7 +62,9 @@ class Executor:
     def item_width(self) -> int: ...
 
 class Catalog:
-    def __init__(self, executor: Executor, items: Any, dtype: str = "f32") -> None: ...
+    def __init__(
+        self, executor: Executor, items: Any, dtype: str = "f32", attributes: list[str] | None = None
+    ) -> None: ...
     def upsert(self, items: Any) -> int: ...
     def remove(self, ids: Any) -> int: ...
     def replace(self, items: Any) -> int: ...
@@ -86,6 +88,8 @@ class Ranker:
         pair: Any,
         skip_missing: bool,
         threads: int = 1,
+        where: Expression | None = None,
+        retrieve: int = 0,
     ) -> _TopKFields: ...
     def rank_batch(
         self,
@@ -97,6 +101,7 @@ class Ranker:
         pair: Any,
         skip_missing: bool,
         threads: int,
+        where: Expression | None = None,
     ) -> _TopKFields: ...
 
 class Expression:
@@ -127,6 +132,7 @@ class Retriever:
         dtype: str,
         metric: str,
         bias: npt.NDArray[np.float32] | None,
+        attributes: Any,
     ) -> None: ...
     def search(
         self,
@@ -137,9 +143,17 @@ class Retriever:
         candidates: Any,
         skip_missing: bool,
         threads: int,
+        where: Expression | None,
     ) -> _TopKFields: ...
     def similar(
-        self, id: list[Any], k: int, exclude: Any, candidates: Any, skip_missing: bool, threads: int
+        self,
+        id: list[Any],
+        k: int,
+        exclude: Any,
+        candidates: Any,
+        skip_missing: bool,
+        threads: int,
+        where: Expression | None,
     ) -> _TopKFields: ...
     def __len__(self) -> int: ...
     @property

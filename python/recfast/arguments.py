@@ -9,7 +9,7 @@ import numpy as np
 MOST_THREADS = 1024
 
 
-def check_k(k: Any) -> int:
+def check_k(k: Any, name: str = "k") -> int:
     """Return how many are wanted, as an int of at least 1; what no result can hold is shortened.
 
     Raises:
@@ -19,9 +19,9 @@ def check_k(k: Any) -> int:
     if type(k) is int and 1 <= k <= 2**31:
         return k
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        raise TypeError(f"k is an int, got {type(k).__name__}")
+        raise TypeError(f"{name} is an int, got {type(k).__name__}")
     if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
+        raise ValueError(f"{name} must be at least 1, got {k}")
     return min(int(k), 2**31)
 
 

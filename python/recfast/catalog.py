@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import _core
+from .filters import attribute_names
 from .model import Model
 
 
@@ -44,10 +46,13 @@ class Catalog:
     Args:
         model: the model whose item side is precomputed.
         items: a table with one row per item: the key column, every item feature, and the keys of the Match features.
-            Other columns are ignored. May have no rows.
+            May have no rows.
         dtype: how the item side is stored: "f32" as it is; "f16" in half of the memory; "i8" in about a quarter, each
             stored vector with its own scale. Fewer bytes per item are faster to gather from a large catalogue; scores
             move a little: see `error`. What may enter a score as it is (a bias, an FM term) stays f32.
+        attributes: the columns of `items` that filters (`where=`) may ask about. By default all that can be, but the
+            key: numbers, booleans, strings, points in time, and lists of integers or strings. Upserts and replacements
+            bring these columns, too.
 
     Attributes:
         dtype: as given.
@@ -55,9 +60,10 @@ class Catalog:
             model recorded, measured when the catalogue is made; 0.0 for "f32".
 
     Raises:
-        ValueError: a column is missing, a key is null or comes twice; another dtype; the item side does not fit it.
+        ValueError: a column is missing, a key is null or comes twice; another dtype; the item side does not fit it; a
+            named attribute is no column.
         FormatError: a dtype other than "f32" for a file without recorded rows, on which its error could be measured.
-        TypeError: a column has the wrong type; names the feature and the remedy.
+        TypeError: a column has the wrong type, or a named attribute cannot be one; names the feature and the remedy.
 
     Example:
         >>> import recfast as rf
@@ -67,13 +73,19 @@ class Catalog:
         2
     """
 
-    def __init__(self, model: Model, items: Any, dtype: Literal["f32", "f16", "i8"] = "f32") -> None:
+    def __init__(
+        self,
+        model: Model,
+        items: Any,
+        dtype: Literal["f32", "f16", "i8"] = "f32",
+        attributes: Sequence[str] | None = None,
+    ) -> None:
         """Encode the items and run the model's item side."""
         if dtype not in ("f32", "f16", "i8"):
             raise ValueError(f'dtype is "f32", "f16" or "i8", got {dtype!r}')
         self.model = model
         self.dtype = dtype
-        self._core = _core.Catalog(model._executor, items, dtype)
+        self._core = _core.Catalog(model._executor, items, dtype, attribute_names(attributes))
         self.error = 0.0 if dtype == "f32" else model._item_error(dtype)
 
     @property

@@ -182,3 +182,34 @@ def col(name: str) -> Column:
         (col('price') < 50) & ~col('brand').is_in(['acme'])
     """
     return Column(name)
+
+
+def core_of(where: Any) -> _core.Expression | None:
+    """What the core takes for `where=`; None means that everything is eligible.
+
+    Raises:
+        TypeError: it is no expression.
+    """
+    if where is None:
+        return None
+    if isinstance(where, Expression):
+        return where._core
+    raise TypeError(
+        f"where= is a filter made with rf.col, as in (rf.col('price') < 50) & rf.col('brand').is_in(['acme']); "
+        f"got {type(where).__name__}"
+    )
+
+
+def attribute_names(attributes: Any) -> list[str] | None:
+    """What the core takes for `attributes=`; None means all columns that can be attributes.
+
+    Raises:
+        TypeError: it is no list of names.
+    """
+    if attributes is None:
+        return None
+    iterable = isinstance(attributes, Iterable) and not isinstance(attributes, str)
+    names = list(attributes) if iterable else []
+    if not iterable or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"attributes= is a list of column names, got {attributes!r}")
+    return names

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from . import _core
 from .arguments import check_k, check_threads, skips
 from .catalog import Catalog
+from .filters import Expression, core_of
 from .model import Model
 from .topk import TopK
 
@@ -48,6 +49,7 @@ class Ranker:
         *,
         items: Any = None,
         k: int,
+        where: Expression | None = None,
         exclude: Any = None,
         pair: Any = None,
         missing: Literal["error", "skip"] = "error",
@@ -61,6 +63,8 @@ class Ranker:
                 ranked once.
             items: instead of candidates, a table of N raw items with the key column, as in `Catalog`.
             k: how many to return at most, at least 1.
+            where: a filter over the attributes of the items, such as `rf.col("price") < 50`; candidates for which it is
+                not true do not come back.
             exclude: ids that may not come back; unknown ones are ignored and counted.
             pair: a table with the pair columns of the schema, one row per candidate in order.
             missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
@@ -71,8 +75,9 @@ class Ranker:
         Raises:
             KeyError: unknown candidates; names the first ones.
             ValueError: k < 1, a missing or unknown feature, both or none of candidates and items, pair rows that do not
-                fit.
-            TypeError: a value has the wrong type; names the feature and the remedy.
+                fit, an attribute that the items do not have.
+            TypeError: a value has the wrong type, or a filter compares an attribute with another type; names the
+                feature or attribute and the remedy.
 
         Example:
             >>> import recfast as rf
@@ -88,7 +93,11 @@ class Ranker:
         """
         if (candidates is None) == (items is None):
             raise ValueError("give either candidates= (ids of the catalogue) or items= (a table of raw items)")
-        return TopK(*self._core.rank(request, candidates, items, check_k(k), exclude, pair, skips(missing), 1))
+        return TopK(
+            *self._core.rank(
+                request, candidates, items, check_k(k), exclude, pair, skips(missing), 1, core_of(where), 0
+            )
+        )
 
     def rank_batch(
         self,
@@ -97,6 +106,7 @@ class Ranker:
         *,
         items: Any = None,
         k: int,
+        where: Expression | None = None,
         exclude: Any = None,
         pair: Any = None,
         missing: Literal["error", "skip"] = "error",
@@ -109,6 +119,7 @@ class Ranker:
             candidates: a flat sequence of ids, the same for all requests, or a list of B sequences, one for each.
             items: instead of candidates, one table of raw items for all requests; its item side is computed once.
             k: how many to return at most per request, at least 1.
+            where: a filter over the attributes of the items, for all requests.
             exclude: a flat sequence of ids for all requests, or a list of B sequences.
             pair: a list of B tables with the pair columns, or one table for all.
             missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
@@ -136,33 +147,61 @@ class Ranker:
             raise TypeError(f"requests is a sequence of requests, got {type(requests).__name__}")
         return TopK(
             *self._core.rank_batch(
-                requests, candidates, items, check_k(k), exclude, pair, skips(missing), check_threads(threads)
+                requests,
+                candidates,
+                items,
+                check_k(k),
+                exclude,
+                pair,
+                skips(missing),
+                check_threads(threads),
+                core_of(where),
             )
         )
 
-    def recommend(self, request: Any, *, k: int, exclude: Any = None, threads: int = 1) -> TopK:
-        """Rank the whole catalogue for one request.
+    def recommend(
+        self,
+        request: Any,
+        *,
+        k: int,
+        where: Expression | None = None,
+        exclude: Any = None,
+        retrieve: int | None = None,
+        threads: int = 1,
+    ) -> TopK:
+        """Find the best items of the whole catalogue for one request.
+
+        Where the score of an item is one product of a request's vector with an item's, plus numbers of either (two
+        towers, a factorisation machine), the best are found by a search over the vectors, and are the same, with the
+        same scores, as if every item were ranked. Any other model ranks every eligible item; or, with `retrieve`, the
+        best of them by that part of its score (a DeepFM's FM term) alone.
 
         Args:
             request: as in `rank`.
             k: how many to return at most, at least 1.
-            exclude: ids that may not come back; unknown ones are ignored and counted.
-            threads: how many threads rank at most, in [1, 1024]; they live as long as the call.
+            where: a filter over the attributes of the items, such as `rf.col("price") < 50`; nothing else comes back.
+            exclude: ids that may not come back, such as what the user has seen; unknown ones are ignored and counted.
+            retrieve: how many items go on to the ranker, at least k. The answer is then not certified: what the
+                retrieval leaves out might have been among the best. `recfast_training.evaluate_cascade` measures how
+                much that loses. Models that are searched exactly need no such number, and answer exactly all the same.
+            threads: how many threads work at most, in [1, 1024]; they live as long as the call.
 
         Returns:
-            TopK with min(k, eligible) ids, best first.
+            TopK with min(k, eligible) ids, best first; rescored says how many vectors were scored exactly.
 
         Raises:
-            ValueError: k < 1, threads out of range, a missing or unknown feature, or the model has pair columns, which
-                only `rank` takes.
-            TypeError: a value has the wrong type; names the feature and the remedy.
+            ValueError: k < 1, retrieve < k, threads out of range, a missing or unknown feature, an attribute that the
+                items do not have; retrieve for a model without such a part; the model has pair columns, which only
+                `rank` takes.
+            TypeError: a value has the wrong type, or a filter compares an attribute with another type; names the
+                feature or attribute and the remedy.
 
         Example:
             >>> import recfast as rf
             >>> model = rf.load("shop.recfast")
-            >>> items = {"sku": ["a", "b"], "brand": ["x", "y"], "price": [1.0, 2.0]}
+            >>> items = {"sku": ["a", "b", "c"], "brand": ["x", "y", "y"], "price": [1.0, 2.0, 9.0]}
             >>> ranker = rf.Ranker(model, rf.Catalog(model, items))
-            >>> ranker.recommend({"country": "de"}, k=10, exclude=["a"]).ids.tolist()
+            >>> ranker.recommend({"country": "de"}, k=10, where=rf.col("price") < 5, exclude=["a"]).ids.tolist()
             ['b']
         """
         if self.model.schema.pair_columns:
@@ -170,7 +209,17 @@ class Ranker:
                 f"the model has the pair columns {list(self.model.schema.pair_columns)}, which are given per candidate:"
                 " use rank(..., candidates=..., pair=...)"
             )
-        return TopK(*self._core.rank(request, None, None, check_k(k), exclude, None, False, check_threads(threads)))
+        count = check_k(k)
+        some = 0
+        if retrieve is not None:
+            some = check_k(retrieve, "retrieve")
+            if some < count:
+                raise ValueError(f"retrieve must be at least k = {count}, got {retrieve}")
+        return TopK(
+            *self._core.rank(
+                request, None, None, count, exclude, None, False, check_threads(threads), core_of(where), some
+            )
+        )
 
     def __repr__(self) -> str:
         """Name the model's file and the catalogue."""

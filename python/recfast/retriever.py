@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from . import _core
 from .arguments import check_k, check_threads, skips
+from .filters import Expression, core_of
 from .topk import TopK
 
 MOST_ROWS = 2**31 - 1
@@ -35,6 +36,7 @@ class Retriever:
             themselves: no memory beside them). It decides how fast a search is, never what it finds.
         metric: "inner_product" or "cosine".
         bias: float32 [N], finite, added to each score; zeros if None.
+        attributes: a table with one row per vector, whose columns filters (`where=`) may ask about; none if None.
 
     Raises:
         ValueError: a wrong shape, a value that is not finite (names its row), ids that come twice or are not N, another
@@ -55,7 +57,9 @@ class Retriever:
         ids: Any = None,
         dtype: Literal["f32", "f16", "i8"] = "i8",
         metric: Literal["inner_product", "cosine"] = "inner_product",
+        *,
         bias: npt.ArrayLike | None = None,
+        attributes: Any = None,
     ) -> None:
         """Quantise the vectors."""
         if dtype not in ("f32", "f16", "i8"):
@@ -78,7 +82,7 @@ class Retriever:
                 raise ValueError(f"bias must be [N] for {len(rows)} vectors, got {list(per_row.shape)}")
         self.dtype = dtype
         self.metric = metric
-        self._core = _core.Retriever(rows, ids, dtype, metric, per_row)
+        self._core = _core.Retriever(rows, ids, dtype, metric, per_row, attributes)
 
     @property
     def dim(self) -> int:
@@ -95,6 +99,7 @@ class Retriever:
         queries: npt.ArrayLike,
         k: int,
         *,
+        where: Expression | None = None,
         exclude: Any = None,
         candidates: Any = None,
         missing: Literal["error", "skip"] = "error",
@@ -105,6 +110,8 @@ class Retriever:
         Args:
             queries: float32 [D], or [B, D] for a batch, finite. A batch costs much less than its queries one by one.
             k: how many to return at most, at least 1.
+            where: a filter over the attributes, such as `rf.col("price") < 50`; nothing else comes back. What it
+                evaluates to is kept for later searches.
             exclude: ids that may not come back; unknown ones are ignored and counted. For a batch a flat sequence for
                 all queries, or a list of B sequences.
             candidates: the only ids that may come back, given like `exclude`; all if None.
@@ -118,8 +125,10 @@ class Retriever:
 
         Raises:
             KeyError: unknown candidates; names the first ones.
-            ValueError: k < 1, another dimension, a query that is not finite; threads out of range.
-            TypeError: queries are not float32, or ids are of another type than the retriever's.
+            ValueError: k < 1, another dimension, a query that is not finite; threads out of range; an attribute that is
+                not there.
+            TypeError: queries are not float32, ids are of another type than the retriever's, or a filter compares an
+                attribute with another type.
 
         Example:
             >>> import numpy as np
@@ -130,6 +139,9 @@ class Retriever:
             >>> retriever.search(np.float32([[1, 1], [1, 0]]), k=2, exclude=[[1], []]).ids
             array([[2, 0],
                    [0, 2]])
+            >>> shop = rf.Retriever(np.float32([[1, 0], [0, 2], [1, 1]]), attributes={"price": [9.0, 3.0, 5.0]})
+            >>> shop.search(np.float32([1, 1]), k=2, where=rf.col("price") > 4).ids
+            array([2, 0])
         """
         wanted = _floats(queries, "queries")
         if wanted.ndim not in (1, 2) or wanted.shape[-1] != self.dim:
@@ -144,6 +156,7 @@ class Retriever:
                 candidates,
                 skips(missing),
                 check_threads(threads),
+                core_of(where),
             )
         )
 
@@ -152,6 +165,7 @@ class Retriever:
         id: int | str,
         k: int,
         *,
+        where: Expression | None = None,
         exclude: Any = None,
         candidates: Any = None,
         missing: Literal["error", "skip"] = "error",
@@ -162,6 +176,7 @@ class Retriever:
         Args:
             id: of the row.
             k: how many to return at most, at least 1.
+            where: a filter over the attributes, as in `search`.
             exclude: further ids that may not come back; unknown ones are ignored and counted.
             candidates: the only ids that may come back; all if None.
             missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
@@ -181,7 +196,11 @@ class Retriever:
             >>> retriever.similar("a", k=1).ids.tolist()
             ['c']
         """
-        return TopK(*self._core.similar([id], check_k(k), exclude, candidates, skips(missing), check_threads(threads)))
+        return TopK(
+            *self._core.similar(
+                [id], check_k(k), exclude, candidates, skips(missing), check_threads(threads), core_of(where)
+            )
+        )
 
     def __len__(self) -> int:
         """Return N, the number of rows."""

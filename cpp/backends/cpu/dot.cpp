@@ -17,6 +17,10 @@ void lower_dot(Lowering& lowering, const OpNode& node) {
   lowering.add<DotVectorsStep>(output.side, lowering.kernels(),
                                DotVectorsStep::Options{.left = left, .right = right, .y = out.offset});
   lowering.define(node.output, {out});
+  if (output.side != Side::kPair) return;
+  ScoreForm form;
+  form.add(left, right.at, right.dim);
+  lowering.define_form(node.output, std::move(form));
 }
 
 }  // namespace recfast::cpu

@@ -60,6 +60,7 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
   check_inputs(*program_, *encoder_);
   Lowering lowering(*program_, kernels);
   score_ = lowering.contiguous(lowering.value(program_->output()), Side::kPair).offset;
+  form_ = lowering.form(program_->output());
   stored_ = lowering.stored();
   arena_ = lowering.share_arena();
   item_width_ = packed_width(std::max<int64_t>(lowering.store_width(), 1));

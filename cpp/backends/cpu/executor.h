@@ -37,6 +37,8 @@ class Executor {
   int64_t item_width() const noexcept { return item_width_; }          // numbers per stored item row
   // The parts of a stored item row, by store_offset.
   const std::vector<Stored>& stored() const noexcept { return stored_; }
+  // What the score is the sum of, as far as that needs no pair stage.
+  const ScoreForm& form() const noexcept { return form_; }
   // Rows that one run_pairs call handles at most.
   int64_t pair_rows() const noexcept { return stages_[2].rows; }
 
@@ -69,6 +71,7 @@ class Executor {
   std::vector<Stored> stored_;
   int64_t item_width_ = 0;
   int64_t score_ = 0;  // frame offset of the output
+  ScoreForm form_;
 };
 
 }  // namespace recfast::cpu

@@ -101,6 +101,11 @@ void lower_fm(Lowering& lowering, const OpNode& node) {
     }
   }
   lowering.define(node.output, {out});
+  ScoreForm form;
+  for (const Operand& term : terms) form.add(term);
+  for (size_t i = 0; i < sums.size(); ++i)
+    for (size_t j = i + 1; j < sums.size(); ++j) form.add(sums[i], sums[j], dim);
+  lowering.define_form(node.output, std::move(form));
 }
 
 }  // namespace recfast::cpu

@@ -66,7 +66,7 @@ std::vector<float> columns_on(const Weight& weight, const Value& x, Side side) {
 
 }  // namespace
 
-Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
+Part lower_product(Lowering& lowering, const Value& x, const Product& product, ScoreForm* form) {
   const int64_t out = product.weight->rows;
   const float* bias = product.bias != nullptr ? product.bias->data : nullptr;
   const Side side = side_of(x);
@@ -83,6 +83,7 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
   const Part y = lowering.allocate(side, out);
   if (side != Side::kPair || parts_on(x, Side::kPair).size() == x.size()) {
     multiply(side, y, bias, false, product.relu);
+    if (form != nullptr) form->whole = false;
     return y;
   }
   // u = bias + W_request x_request, v = W_item x_item, y = act(u + v + W_pair x_pair)
@@ -99,6 +100,10 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product) {
                                                    .b = joined.size() > 1 ? std::optional(joined[1]) : std::nullopt,
                                                    .relu = product.relu && !has_pair,
                                                    .out = y});
+  if (form != nullptr) {
+    for (const Operand& number : joined) form->add(number);
+    form->whole &= out == 1 && !product.relu && !has_pair;
+  }
   if (has_pair) multiply(Side::kPair, y, nullptr, true, product.relu);
   return y;
 }
@@ -108,7 +113,10 @@ void lower_linear(Lowering& lowering, const OpNode& node) {
   const Product product{.weight = &parameters.weights.at(node.weight),
                         .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
                         .relu = node.relu};
-  lowering.define(node.output, {lower_product(lowering, lowering.value(node.inputs[0]), product)});
+  ScoreForm form;
+  const Part y = lower_product(lowering, lowering.value(node.inputs[0]), product, &form);
+  lowering.define(node.output, {y});
+  if (y.side == Side::kPair && y.width == 1 && !product.relu) lowering.define_form(node.output, std::move(form));
 }
 
 }  // namespace recfast::cpu

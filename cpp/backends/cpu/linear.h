@@ -11,7 +11,8 @@ struct Product {
   bool relu = false;
 };
 
-// act(weight x + bias) as one part on the join of the sides of x.
-Part lower_product(Lowering& lowering, const Value& x, const Product& product);
+// act(weight x + bias) as one part on the join of the sides of x. form: receives what the pair stage adds up, where
+// that is all it does with one number.
+Part lower_product(Lowering& lowering, const Value& x, const Product& product, ScoreForm* form = nullptr);
 
 }  // namespace recfast::cpu

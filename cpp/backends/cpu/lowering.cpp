@@ -79,6 +79,18 @@ void Lowering::define(int64_t slot, Value value) {
   values_[static_cast<size_t>(slot)] = std::move(value);
 }
 
+ScoreForm Lowering::form(int64_t slot) {
+  if (const auto known = forms_.find(slot); known != forms_.end()) return known->second;
+  const Value& number = value(slot);
+  ScoreForm out;
+  const bool simple = number.size() == 1 && number[0].width == 1 && number[0].side != Side::kPair;
+  if (simple)
+    out.add(operand(number[0], Side::kPair));
+  else
+    out.whole = false;
+  return out;
+}
+
 Part Lowering::allocate(Side side, int64_t width) {
   int64_t& total = widths_[static_cast<size_t>(side)];
   const Part part{.side = side, .offset = total, .width = width};

@@ -3,9 +3,11 @@
 // lowering (one file per op) decides what it computes on which stage.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "backends/cpu/score_form.h"
 #include "backends/cpu/step.h"
 #include "base/arena.h"
 #include "program/program.h"
@@ -42,6 +44,10 @@ class Lowering {
   // Throws ValueError when the values have too many parts together: concats of concats, without any work in between.
   void define(int64_t slot, Value value);
 
+  // What a pair-side slot of one number is the sum of; nothing is known of slots that no op said it of.
+  void define_form(int64_t slot, ScoreForm form) { forms_[slot] = std::move(form); }
+  ScoreForm form(int64_t slot);
+
   // A new range of `width` columns, padded to whole vectors. Throws ValueError when the frame gets too large.
   Part allocate(Side side, int64_t width);
   template <class S, class... Args>
@@ -71,6 +77,7 @@ class Lowering {
   std::vector<Stored> stored_;
   int64_t store_width_ = 0;
   int64_t weights_ = 0;
+  std::map<int64_t, ScoreForm> forms_;  // by slot
   struct Copy {
     Value value;
     Part whole;

@@ -41,6 +41,15 @@ void lower_sum(Lowering& lowering, const OpNode& node) {
   }
   if (side == Side::kPair) last = add_up(Side::kPair, sides, last);
   lowering.define(node.output, {last});
+  if (side != Side::kPair || width != 1) return;
+  ScoreForm form;
+  for (const Operand& number : sides) {
+    if (number.source != Operand::Source::kFrame) form.add(number);
+  }
+  for (const int64_t input : node.inputs) {
+    if (side_of(lowering.value(input)) == Side::kPair) form.add(lowering.form(input));
+  }
+  lowering.define_form(node.output, std::move(form));
 }
 
 }  // namespace recfast::cpu
