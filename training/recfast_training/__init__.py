@@ -15,6 +15,7 @@ from . import models
 from .compress import PruneConfig, prune
 from .encode import Encoded, encode
 from .evaluate import evaluate, predict
+from .evaluate_cascade import CascadeReport, evaluate_cascade
 from .export import export
 from .export_onnx import export_onnx
 from .fit import FitReport, fit
@@ -24,6 +25,7 @@ from .models import NetworkConfig
 from .training_loop import FitConfig
 
 __all__ = [
+    "CascadeReport",
     "Encoded",
     "FitConfig",
     "FitReport",
@@ -33,6 +35,7 @@ __all__ = [
     "RetrievalReport",
     "encode",
     "evaluate",
+    "evaluate_cascade",
     "export",
     "export_onnx",
     "fit",
