@@ -54,11 +54,10 @@ struct BlockGroup {
 
   // row: in the group.
   bool is_alive(int64_t row) const noexcept { return (alive[static_cast<size_t>(row / 64)] >> (row % 64) & 1) != 0; }
-  // Whether that changes it.
-  bool set_alive(int64_t row, bool value) noexcept {
-    const uint64_t bit = uint64_t{1} << (row % 64);
+  // False when it was removed before.
+  bool remove(int64_t row) noexcept {
     uint64_t& word = alive[static_cast<size_t>(row / 64)];
-    const uint64_t before = std::exchange(word, value ? word | bit : word & ~bit);
+    const uint64_t before = std::exchange(word, word & ~(uint64_t{1} << (row % 64)));
     return before != word;
   }
 };

@@ -53,6 +53,13 @@ uint8_t* BlockWriter::block(int64_t block) {
 }
 
 void BlockWriter::finish(int64_t rows, Snapshot& next) {
+  for (int64_t row = base_ == nullptr ? 0 : base_->rows; row < rows;) {
+    const int64_t word = row / 64;
+    const int64_t end = std::min(rows, (word + 1) * 64);
+    const uint64_t bits = ~uint64_t{0} >> (64 - (end - row)) << row % 64;
+    group(row / kBlockGroupRows).alive[static_cast<size_t>(word % (kBlockGroupRows / 64))] |= bits;
+    row = end;
+  }
   next.layout = layout_;
   next.rows = rows;
   next.groups.reserve(own_.size());

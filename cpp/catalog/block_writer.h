@@ -18,11 +18,10 @@ class BlockWriter {
 
   // Memory of a block, with the rows that it has in the base. Until the next block is asked for.
   uint8_t* block(int64_t block);
-  // Whether that changes it.
-  bool set_alive(int64_t row, bool alive) {
-    return group(row / kBlockGroupRows).set_alive(row % kBlockGroupRows, alive);
-  }
-  // Moves what was written into the next version; blocks and rows up to `rows` must have been written.
+  // False when it was removed before.
+  bool remove(int64_t row) { return group(row / kBlockGroupRows).remove(row % kBlockGroupRows); }
+  // Moves what was written into the next version. Rows behind those of the base, up to `rows`, must have been written
+  // and are alive.
   void finish(int64_t rows, Snapshot& next);
 
  private:

@@ -28,29 +28,35 @@ Catalog::Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet&
       plan_(plan_for(*executor_, format, std::move(attributes))),
       current_(numbered(plan_, replaced(plan_, nullptr, items), 1)) {}
 
-int64_t Catalog::publish(const Snapshot& old, std::shared_ptr<Snapshot> next) {
-  if (std::shared_ptr<Snapshot> together = compacted(plan_, *next)) next = std::move(together);
-  const int64_t version = old.version + 1;
-  current_.store(numbered(plan_, std::move(next), version));
-  return version;  // the old version dies with its last reader
+int64_t Catalog::publish(std::shared_ptr<const Snapshot> old, std::shared_ptr<Snapshot> next) {
+  const int64_t version = old->version + 1;
+  if (is_sparse(*next)) next = compacted(plan_, *next);
+  std::shared_ptr<const Snapshot> published = numbered(plan_, std::move(next), version);
+  current_.store(published);
+  old = nullptr;  // it dies with its last reader
+  if (published->pool.wasteful()) current_.store(numbered(plan_, compacted(plan_, *published), version));
+  return version;
 }
 
 int64_t Catalog::upsert(const ColumnSet& items) {
   const std::lock_guard lock(writing_);
-  const std::shared_ptr<const Snapshot> old = current();
-  return publish(*old, upserted(plan_, *old, items));
+  std::shared_ptr<const Snapshot> old = current();
+  std::shared_ptr<Snapshot> next = upserted(plan_, *old, items);
+  return publish(std::move(old), std::move(next));
 }
 
 int64_t Catalog::remove(const ChunkedColumn& ids) {
   const std::lock_guard lock(writing_);
-  const std::shared_ptr<const Snapshot> old = current();
-  return publish(*old, without(plan_, *old, ids));
+  std::shared_ptr<const Snapshot> old = current();
+  std::shared_ptr<Snapshot> next = without(plan_, *old, ids);
+  return publish(std::move(old), std::move(next));
 }
 
 int64_t Catalog::replace(const ColumnSet& items) {
   const std::lock_guard lock(writing_);
-  const std::shared_ptr<const Snapshot> old = current();
-  return publish(*old, replaced(plan_, old.get(), items));
+  std::shared_ptr<const Snapshot> old = current();
+  std::shared_ptr<Snapshot> next = replaced(plan_, old.get(), items);
+  return publish(std::move(old), std::move(next));
 }
 
 Catalog::Memory Catalog::memory() const noexcept {

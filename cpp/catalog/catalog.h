@@ -43,7 +43,7 @@ class Catalog {
   int64_t replace(const ColumnSet& items);
 
  private:
-  int64_t publish(const Snapshot& old, std::shared_ptr<Snapshot> next);
+  int64_t publish(std::shared_ptr<const Snapshot> old, std::shared_ptr<Snapshot> next);
 
   std::shared_ptr<const cpu::Executor> executor_;
   ItemPlan plan_;

@@ -77,7 +77,8 @@ void ItemWriter::write(const ColumnSet& items, const RowMoves& moves) {
   for (int64_t first = 0; first < std::max<int64_t>(size, 1); first += kEncodeRows) {
     chunk.first = first;
     chunk.rows = std::min(kEncodeRows, size - first);
-    encoder.encode(items.slice(first, first + chunk.rows), {.item = true}, chunk.arrays);  // also checks empty tables
+    const ColumnSet part = size <= kEncodeRows ? ColumnSet() : items.slice(first, first + chunk.rows);
+    encoder.encode(size <= kEncodeRows ? items : part, {.item = true}, chunk.arrays);  // also checks empty tables
     write_chunk(chunk, moves);
     compute(chunk);
   }
@@ -115,7 +116,6 @@ void ItemWriter::write_chunk(Chunk& chunk, const RowMoves& moves) {
     } else if (!same_rows_) {
       std::memcpy(block + layout.item_at(row), old_->item(from), static_cast<size_t>(layout.row_bytes));
     }
-    if (!same_rows_ || from < 0) blocks_.set_alive(to, true);
   }
 }
 
@@ -163,7 +163,7 @@ void ItemWriter::copy_living() {
       word_at(block, layout.key_at(key, row)) = *old_->match_key(static_cast<size_t>(key), from);
     }
     word_at(block, layout.fingerprint_at(row)) = old_->fingerprint(from);
-    blocks_.set_alive(to++, true);
+    ++to;
   });
 }
 

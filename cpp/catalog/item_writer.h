@@ -42,7 +42,7 @@ class ItemWriter {
   // The living rows of the old version behind each other.
   void copy_living();
   // False when it was removed before.
-  bool remove(int64_t row) { return blocks_.set_alive(row, false); }
+  bool remove(int64_t row) { return blocks_.remove(row); }
   // living: how many items are left.
   std::shared_ptr<Snapshot> finish(VersionIds ids, int64_t living);
 

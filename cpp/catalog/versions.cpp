@@ -112,14 +112,21 @@ std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, con
   return next;
 }
 
+bool is_sparse(const Snapshot& snapshot) noexcept {
+  return (snapshot.rows - snapshot.living) * 4 > snapshot.rows;
+}
+
 std::shared_ptr<Snapshot> compacted(const ItemPlan& plan, const Snapshot& old) {
-  constexpr int64_t kDeadShare = 4;
-  if ((old.rows - old.living) * kDeadShare <= old.rows && !old.pool.wasteful()) return nullptr;
+  ItemWriter writer(plan, &old, false, old.living);
+  writer.copy_living();
+  if (old.living == old.rows) {
+    std::shared_ptr<Snapshot> next = writer.finish(old.ids, old.living);
+    next->attributes = old.attributes;
+    return next;
+  }
   std::vector<int64_t> rows;
   rows.reserve(static_cast<size_t>(old.living));
   old.for_each_living([&](int64_t row) { rows.push_back(row); });
-  ItemWriter writer(plan, &old, false, old.living);
-  writer.copy_living();
   std::shared_ptr<Snapshot> next = writer.finish(old.ids.selected(rows, plan.use), old.living);
   next->attributes = std::make_shared<const Attributes>(old.attributes->selected(rows));
   return next;

@@ -22,7 +22,9 @@ std::shared_ptr<Snapshot> replaced(const ItemPlan& plan, const Snapshot* old, co
 std::shared_ptr<Snapshot> upserted(const ItemPlan& plan, const Snapshot& old, const ColumnSet& items);
 // Without the items of these ids, known or not; the others keep their rows. Throws TypeError for ids of another type.
 std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, const ChunkedColumn& ids);
-// The living rows copied together, in their order, when many are dead or much memory lies idle; else null.
+// Whether so many rows are dead that the others had better be copied together.
+bool is_sparse(const Snapshot& snapshot) noexcept;
+// The same items in the same order: the living rows copied together.
 std::shared_ptr<Snapshot> compacted(const ItemPlan& plan, const Snapshot& old);
 
 }  // namespace recfast

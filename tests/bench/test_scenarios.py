@@ -24,6 +24,21 @@ def _wrong(monkeypatch):
     right = OnnxRuntime.__call__
     monkeypatch.setattr(OnnxRuntime, "__call__", lambda self, rows: right(self, rows) + (rows.numbers[:, -1] > 0))
 """
+WRONG_VERSION = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def _wrong(monkeypatch):
+    from recfast import Ranker
+    right = Ranker.rank
+
+    def wrong(*arguments, **options):
+        top = right(*arguments, **options)
+        object.__setattr__(top, "version", max(1, top.version - 40))
+        return top
+
+    monkeypatch.setattr(Ranker, "rank", wrong)
+"""
 
 
 def bench(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -50,3 +65,13 @@ def test_a_wrong_peer_fails_and_is_not_timed(tmp_path: Path) -> None:
     (failures,) = (tmp_path / "results").glob("*.json")
     assert failures.name == "failures.json"
     assert all("the scores differ by" in failure["reason"] for failure in json.loads(failures.read_text()))
+
+
+def test_a_result_of_another_version_fails(tmp_path: Path) -> None:
+    (tmp_path / "wrong_version.py").write_text(WRONG_VERSION, encoding="utf-8")
+    plugin = ["-p", "wrong_version", "-o", f"pythonpath={tmp_path}"]
+    run = bench(*plugin, "bench/snapshots", "--results", tmp_path / "results")
+    assert run.returncode == 1, run.stdout + run.stderr
+    (failures,) = (tmp_path / "results").glob("*.json")
+    (failure,) = json.loads(failures.read_text())
+    assert failure["test"] == "bench/snapshots/test_snapshots.py::test_snapshots"

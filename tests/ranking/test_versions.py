@@ -201,3 +201,13 @@ def test_memory_returns_when_many_rows_are_gone() -> None:
     catalog.replace(tiny_items([]))
     assert catalog.memory().current_bytes < 1000
     assert catalog.memory().versions == 1
+
+
+def test_memory_returns_when_every_row_has_changed() -> None:
+    size = 200 * BLOCK
+    catalog = rf.Catalog(MODEL, tiny_items(range(size)))
+    first = catalog.memory()
+    catalog.upsert(tiny_items(range(size), 1))  # every block is copied while the old version is read
+    assert catalog.memory().current_bytes == first.current_bytes
+    assert catalog.memory().spare_bytes < first.current_bytes / 8
+    assert rows_of(catalog) == rows_of(rf.Catalog(MODEL, tiny_items(range(size), 1)))
