@@ -24,7 +24,7 @@ class Catalog {
   // format: of the stored item side; f32, f16 or i8. attributes: columns that filters may ask about, or all that can be
   // but the key.
   Catalog(std::shared_ptr<const cpu::Executor> executor, const ColumnSet& items, RowFormat format,
-          std::optional<std::vector<std::string>> attributes);
+          std::optional<std::vector<std::string>> attributes = std::nullopt);
 
   std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }

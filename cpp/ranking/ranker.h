@@ -19,7 +19,7 @@ struct RankOptions {
   bool skip_missing = false;               // unknown candidates: leave out instead of KeyError
   const ColumnSet* pair = nullptr;         // pair columns, one row per candidate in order
   const ChunkedColumn* exclude = nullptr;  // ids that may not come back
-  Expression::Pointer where;               // what else has to be true of an item; null: nothing
+  Expression::Pointer where = {};          // what else has to be true of an item; null: nothing
   int64_t retrieve = 0;                    // of all items, how many to rank; 0: as many as an exact answer takes
 };
 
@@ -49,7 +49,7 @@ class Ranker {
   // What can be ranked: the catalogue as it is now, or items that need not be in it, by their raw features.
   Items current() const { return catalog_->current(); }
   // filtered: a where will be asked about them.
-  Items fresh(const ColumnSet& items, bool filtered) const;
+  Items fresh(const ColumnSet& items, bool filtered = false) const;
 
   // A candidate given twice is ranked once (its first pair row counts). threads: at most; one per 4,096 rows.
   RankResult rank(Items items, const Query& query, int64_t threads = 1) const;

@@ -24,9 +24,9 @@ struct RetrieverQuery {
 
 struct RetrieverOptions {
   int64_t k = 1;
-  bool skip_missing = false;  // unknown candidates: leave out instead of KeyError
-  int64_t threads = 1;        // at most
-  Expression::Pointer where;  // what has to be true of a row; null: nothing
+  bool skip_missing = false;       // unknown candidates: leave out instead of KeyError
+  int64_t threads = 1;             // at most
+  Expression::Pointer where = {};  // what has to be true of a row; null: nothing
 };
 
 struct RetrieverResult {
@@ -39,7 +39,7 @@ struct RetrieverResult {
 class Retriever {
  public:
   // ids: one per row of the index (ValueError). attributes: as many rows, or none.
-  Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes);
+  Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes = std::nullopt);
 
   const RowIds& ids() const noexcept { return ids_; }
   const VectorIndex& index() const noexcept { return index_; }
