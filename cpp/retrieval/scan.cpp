@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace recfast {
 namespace {
@@ -40,8 +42,9 @@ void offer(const VectorBlock& block, int64_t number, const uint64_t* eligible, c
     if (eligible != nullptr) bits &= eligible[number * kBlockWords + w];
     for (; bits != 0; bits &= bits - 1) {
       const int64_t row = w * 64 + __builtin_ctzll(bits);
-      contest.offer(static_cast<uint32_t>(number * kBlockRows + row), upper[row],
-                    lower_bound(block, row, bound, upper[row]));
+      // NaN: the f32 sums of a row that is too long for bounds exceed f32.
+      const float most = std::isnan(upper[row]) ? std::numeric_limits<float>::infinity() : upper[row];
+      contest.offer(static_cast<uint32_t>(number * kBlockRows + row), most, lower_bound(block, row, bound, most));
     }
   }
 }

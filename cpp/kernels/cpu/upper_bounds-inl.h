@@ -3,12 +3,12 @@
 //   reached[0 .. kBlockWords] = 0
 //   for g in groups, r < 8, i = 8 g + r:
 //     upper[i] = scale[i] * (step * dots[i] + spread) + slack[i] * reach + (bias[i] * unit + constant)
-//     bit i of reached = upper[i] >= bar
+//     bit i of reached = not upper[i] < bar, so that NaN reaches it
 //   return whether a bit is set
 //
 // dots, scale, slack, bias: f32 [kBlockRows] (whole groups); scale null: 1 everywhere; bias null: 0. groups: as
 // scan_i8. bound: what the query gives. upper: f32 [kBlockRows], may be dots. reached: uint64 [kBlockWords].
-// Error: at most 8 roundings, each by half an ulp of a partial result; bounds.h allows for more.
+// Error: at most 7 roundings, each by half an ulp of a partial result; bounds.h allows for more.
 
 template <bool kScaled, bool kBiased>
 inline bool upper_bounds_of(const float* dots, const uint8_t* groups, int64_t count, const float* scale,
@@ -20,6 +20,7 @@ inline bool upper_bounds_of(const float* dots, const uint8_t* groups, int64_t co
   const V unit = V::set1(bound.unit);
   const V constant = V::set1(bound.constant);
   const V least = V::set1(bar);
+  const V lowest = V::set1(-__builtin_inff());
   for (int64_t w = 0; w < kBlockWords; ++w) reached[w] = 0;
   uint32_t any = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -30,7 +31,7 @@ inline bool upper_bounds_of(const float* dots, const uint8_t* groups, int64_t co
     const V inner = fma(V::load(dots + row), step, spread);
     const V value = kScaled ? fma(V::load(scale + row), inner, base) : inner + base;
     value.store(upper + row);
-    const uint32_t mask = V::at_least(value, least);
+    const uint32_t mask = V::at_least(value, least) | (V::at_least(value, lowest) ^ 0xff);
     any |= mask;
     reached[row / 64] |= static_cast<uint64_t>(mask) << (row % 64);
   }
