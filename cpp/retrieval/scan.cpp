@@ -5,19 +5,23 @@
 #include <cmath>
 #include <limits>
 
+#include "base/aligned.h"
+
 namespace recfast {
 namespace {
 
 constexpr int64_t kGroups = kBlockRows / kGroupRows;
 static_assert(kGroupRows == 8 && kGroups <= 32);
 constexpr int64_t kHeadersAhead = 4;  // blocks whose headers are asked for
+// With so many groups the gaps between them cost more than reading them: memory is fastest from one end to the other.
+constexpr int64_t kNearlyAll = 14;
 
 struct Groups {
   std::array<uint8_t, kGroups> places;
   int64_t count = 0;
 };
 
-// The groups in which a query has an eligible row.
+// The groups in which a query has an eligible row, or all where these are nearly all.
 Groups groups_of(const Slab& slab, int64_t block, int64_t rows) noexcept {
   std::array<uint64_t, kBlockWords> words;
   for (int64_t w = 0; w < kBlockWords; ++w) {
@@ -28,11 +32,34 @@ Groups groups_of(const Slab& slab, int64_t block, int64_t rows) noexcept {
     words[static_cast<size_t>(w)] &= any;
   }
   Groups out;
-  for (int64_t g = 0; g < kGroups; ++g) {
-    if ((words[static_cast<size_t>(g / 8)] >> (g % 8 * 8) & 0xff) == 0) continue;
-    out.places[static_cast<size_t>(out.count++)] = static_cast<uint8_t>(g);
+  const auto take = [&](int64_t group) { out.places[static_cast<size_t>(out.count++)] = static_cast<uint8_t>(group); };
+  for (int64_t w = 0; w < kBlockWords; ++w) {
+    uint64_t some = words[static_cast<size_t>(w)];  // the lowest bit of every byte that has one
+    some |= some >> 4;
+    some |= some >> 2;
+    some |= some >> 1;
+    for (some &= 0x0101010101010101u; some != 0; some &= some - 1) take(8 * w + __builtin_ctzll(some) / 8);
+  }
+  const int64_t present = (rows + kGroupRows - 1) / kGroupRows;
+  if (out.count >= kNearlyAll && out.count < present) {
+    out.count = 0;
+    for (int64_t g = 0; g < present; ++g) take(g);
   }
   return out;
+}
+
+// Between groups that are left out the hardware foresees nothing: the first ones of the block that comes next are asked
+// for while this one is scanned.
+void fetch_first_groups(const Slab& slab, int64_t number) noexcept {
+  constexpr int64_t kFetched = 3;
+  const VectorBlock& block = *slab.blocks[static_cast<size_t>(number)];
+  if (block.codes == nullptr) return;
+  const Groups groups = groups_of(slab, number, block.count);
+  const int64_t bytes = kGroupRows * padded_dim(*slab.space) * (slab.space->format == VectorFormat::kF16 ? 2 : 1);
+  for (int64_t i = 0; i < std::min(groups.count, kFetched); ++i) {
+    const uint8_t* group = block.codes + groups.places[static_cast<size_t>(i)] * bytes;
+    for (int64_t at = 0; at < bytes; at += kAlignment) __builtin_prefetch(group + at);
+  }
 }
 
 void offer(const VectorBlock& block, int64_t number, const uint64_t* eligible, const uint64_t* reached,
@@ -57,6 +84,7 @@ void scan_block(const Slab& slab, int64_t number, const KernelTable& kernels, Se
   const auto blocks = static_cast<int64_t>(slab.blocks.size());
   __builtin_prefetch(slab.blocks[static_cast<size_t>(std::min(number + kHeadersAhead, blocks - 1))].get());
   const Groups groups = groups_of(slab, number, block.count);
+  if (slab.filtered && number + 1 < blocks) fetch_first_groups(slab, number + 1);
   if (groups.count == 0) return;
   const uint8_t* places = groups.places.data();
   const int64_t dim = padded_dim(space);

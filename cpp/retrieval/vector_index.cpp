@@ -11,11 +11,11 @@
 namespace recfast {
 namespace {
 
-constexpr size_t kSlab = 128;         // queries that one pass over the codes serves
-constexpr int64_t kSampled = 64;      // blocks, from all over the set, that are scanned first: they raise the bar early
-constexpr int64_t kPartBlocks = 64;   // that a thread takes at a time
-constexpr size_t kChunk = 4096;       // rows that are scored at a time
-constexpr int64_t kWorthAScan = 128;  // with fewer eligible rows than one in so many, a scan reads as much as scoring
+constexpr size_t kSlab = 128;        // queries that one pass over the codes serves
+constexpr int64_t kSampled = 64;     // blocks, from all over the set, that are scanned first: they raise the bar early
+constexpr int64_t kPartBlocks = 64;  // that a thread takes at a time
+constexpr size_t kChunk = 4096;      // rows that are scored at a time
+constexpr int64_t kWorthAScan = 64;  // with fewer eligible rows than one in so many, scoring them takes less time
 
 constexpr float kNoBar = -std::numeric_limits<float>::infinity();
 
