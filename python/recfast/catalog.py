@@ -16,7 +16,8 @@ class CatalogMemory:
     """What the versions of a catalogue hold in memory.
 
     Attributes:
-        current_bytes: rows and ids of the current version.
+        current_bytes: rows (item side, Match keys, fingerprints) and ids of the current version; here and below without
+            attributes and the vectors that `recommend` searches.
         older_bytes: what only older versions hold, which calls still read; and the next one, while it is being built.
         spare_bytes: what the next versions take without asking the system for memory.
         versions: how many versions are alive, the current one included.
