@@ -58,7 +58,7 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
   const int64_t* const last = args.ids + (ids > 0 ? ids - 1 : 0);
   constexpr int64_t kNear = kWhole ? 8 : 0;
   const int64_t ahead = prefetch_distance(row_bytes);
-  const int64_t* const safe = last - ahead;  // up to there, ids lie `ahead` places on
+  const int64_t* const safe = args.ids + (ids > ahead ? ids - ahead : 0);  // before it, ids lie `ahead` places on
   const int64_t* id = args.ids + args.offsets[begin];
   const float* weight = kWeighted ? args.weights + args.offsets[begin] : nullptr;
   const int64_t* offset = args.offsets + begin;
@@ -84,7 +84,7 @@ void pool_columns(const BagArgs& args, int64_t begin, int64_t end, int64_t d) {
       const auto start = [](V, V value, V factor) __attribute__((always_inline)) { return Pool::first(value, factor); };
       const int64_t* const id_end = id + length;
       const int64_t* const id_safe = id_end < safe ? id_end : safe;
-      if (id <= safe) [[likely]]
+      if (id < safe) [[likely]]
         add(start, id + ahead, id + kNear);
       else
         add(start, last, last);
