@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "base/aligned.h"
 #include "catalog/snapshot.h"
@@ -10,64 +9,57 @@
 namespace recfast {
 namespace {
 
-// The f32 item rows of one block.
-struct BlockRows {
-  const float* data = nullptr;
-  int64_t stride = 0;
-  int64_t rows = 0;
-  std::shared_ptr<const void> owner;
+// What a search reads of the rows of one block.
+struct BlockTerms {
+  VectorRows vectors;
+  float numbers[kBlockRows];  // of each item, added up
+  TermSize largest;
+  bool finite = true;
 };
 
-// Where they are, or a copy of what the format holds of them.
-BlockRows rows_of(const Snapshot& snapshot, int64_t block, int64_t width) {
-  const int64_t first = block * kBlockRows;
-  const int64_t rows = std::min(kBlockRows, snapshot.rows - first);
-  if (snapshot.format.in_place()) {
-    return {.data = reinterpret_cast<const float*>(snapshot.item(first)),
-            .stride = snapshot.format.row_bytes() / static_cast<int64_t>(sizeof(float)),
-            .rows = rows,
-            .owner = snapshot.memory(block)};
+void add_row(const VectorPlan& plan, const float* row, int64_t r, BlockTerms& out) {
+  double square = 0;
+  for (int64_t d = 0; d < plan.product.dim; ++d) {
+    const double x = row[plan.product.item.offset + d];
+    square += x * x;
   }
-  auto copy = std::make_shared<AlignedBuffer<float>>(static_cast<size_t>(rows * width));
-  std::vector<int64_t> offsets;
-  for (int64_t r = 0; r < rows; ++r) offsets.push_back(r * snapshot.format.row_bytes());
-  snapshot.format.load(snapshot.item(first), offsets, copy->data());
-  return {.data = copy->data(), .stride = width, .rows = rows, .owner = copy};
+  double sum = 0;
+  double absolute = 0;
+  for (const cpu::Operand& number : plan.numbers) {
+    sum += row[number.offset];
+    absolute += std::abs(double{row[number.offset]});
+  }
+  out.numbers[r] = static_cast<float>(sum);
+  // Rounded up by a little.
+  const TermSize size{static_cast<float>(std::sqrt(square) * 1.000001), static_cast<float>(absolute * 1.000001)};
+  out.largest.cover(size);
+  out.finite = out.finite && std::isfinite(size.length) && std::isfinite(size.numbers);
 }
 
-// False where something is not finite.
-bool add_block(const VectorPlan& plan, const BlockRows& rows, ItemVectors& out, VectorBlocks& blocks) {
-  float bias[kBlockRows];
-  TermSize size;
-  for (int64_t r = 0; r < rows.rows; ++r) {
-    const float* row = rows.data + r * rows.stride;
-    double square = 0;
-    for (int64_t d = 0; d < plan.product.dim; ++d) {
-      const double x = row[plan.product.item.offset + d];
-      square += x * x;
-    }
-    double sum = 0;
-    double absolute = 0;
-    for (const cpu::Operand& number : plan.numbers) {
-      sum += row[number.offset];
-      absolute += std::abs(double{row[number.offset]});
-    }
-    bias[r] = static_cast<float>(sum);
-    // Rounded up by a little.
-    size.cover({static_cast<float>(std::sqrt(square) * 1.000001), static_cast<float>(absolute * 1.000001)});
-    if (!std::isfinite(square) || !std::isfinite(bias[r]) || !std::isfinite(size.length) ||
-        !std::isfinite(size.numbers))
-      return false;
+// The vectors where they are, or a copy of what the format holds of them: of them alone, since it stays.
+void read_terms(const VectorPlan& plan, const Snapshot& snapshot, int64_t block, BlockTerms& out) {
+  const int64_t first = block * kBlockRows;
+  out.vectors.rows = std::min(kBlockRows, snapshot.rows - first);
+  if (snapshot.format.in_place()) {
+    const auto* rows = reinterpret_cast<const float*>(snapshot.item(first));
+    out.vectors.stride = snapshot.format.row_bytes() / static_cast<int64_t>(sizeof(float));
+    out.vectors.data = rows + plan.product.item.offset;
+    out.vectors.owner = snapshot.memory(block);
+    for (int64_t r = 0; r < out.vectors.rows; ++r) add_row(plan, rows + r * out.vectors.stride, r, out);
+    return;
   }
-  const VectorRows vectors{.data = rows.data + plan.product.item.offset,
-                           .stride = rows.stride,
-                           .rows = rows.rows,
-                           .bias = plan.numbers.empty() ? nullptr : bias,
-                           .owner = rows.owner};
-  blocks.push_back(make_vector_blocks(plan.space(), vectors).front());
-  out.sizes.push_back(size);
-  out.largest.cover(size);
-  return true;
+  const int64_t dim = plan.product.dim;
+  auto vectors = std::make_shared<AlignedBuffer<float>>(static_cast<size_t>(out.vectors.rows * dim));
+  AlignedBuffer<float> row(static_cast<size_t>(snapshot.format.width()));
+  constexpr int64_t kHere = 0;
+  for (int64_t r = 0; r < out.vectors.rows; ++r) {
+    snapshot.format.load(snapshot.item(first + r), {&kHere, 1}, row.data());
+    add_row(plan, row.data(), r, out);
+    std::copy_n(row.data() + plan.product.item.offset, dim, vectors->data() + r * dim);
+  }
+  out.vectors.stride = dim;
+  out.vectors.data = vectors->data();
+  out.vectors.owner = std::move(vectors);
 }
 
 }  // namespace
@@ -96,10 +88,15 @@ std::shared_ptr<const ItemVectors> make_item_vectors(const VectorPlan& plan, con
     if (shared) {
       blocks.push_back(known->index.blocks()[at]);
       out->sizes.push_back(known->sizes[at]);
-      out->largest.cover(known->sizes[at]);
-    } else if (!add_block(plan, rows_of(snapshot, block, snapshot.format.width()), *out, blocks)) {
-      return nullptr;
+    } else {
+      BlockTerms terms;
+      read_terms(plan, snapshot, block, terms);
+      if (!terms.finite) return nullptr;
+      if (!plan.numbers.empty()) terms.vectors.bias = terms.numbers;
+      blocks.push_back(make_vector_blocks(plan.space(), terms.vectors).front());
+      out->sizes.push_back(terms.largest);
     }
+    out->largest.cover(out->sizes.back());
   }
   out->index = VectorIndex(plan.space(), std::move(blocks));
   return out;

@@ -135,7 +135,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "score": lambda: MODEL.score(ROWS),
     "catalog": lambda: rf.Catalog(MODEL, ITEMS),
     "upsert": lambda: CATALOG.upsert(ITEMS),
-    "remove": lambda: CATALOG.remove(np.array([-1])),
+    "remove": lambda: CATALOG.remove(np.arange(-20_000, 0)),
     "rank": lambda: RANKER.rank(REQUEST, np.arange(20_000), k=10),
     "rank items": lambda: RANKER.rank(REQUEST, items=ITEMS, k=10),
     "recommend": lambda: RANKER.recommend(REQUEST, k=10),
