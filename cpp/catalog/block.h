@@ -18,7 +18,7 @@ namespace recfast {
 // How the rows of a block lie in its slot: the stored item side [rows, row_bytes], then per key column the hashes that
 // Match features look up [rows], then the rows' fingerprints [rows].
 struct BlockLayout {
-  int64_t row_bytes = 0;
+  int64_t row_bytes = 0;  // 0: no item sides are stored
   int64_t keys = 0;
   int64_t capacity = kBlockRows;  // less where all rows fit into one block
   bool fingerprints = true;       // false: items of one request, which have no next version

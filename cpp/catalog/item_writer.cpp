@@ -74,14 +74,17 @@ void ItemWriter::write(const ColumnSet& items, const RowMoves& moves) {
         match_keys(items.get(column, match.feature->name()), match.feature->name(), chunk.keys[match.key].data());
   }
   check_key_types(types, key_types_);
-  for (int64_t first = 0; first < std::max<int64_t>(size, 1); first += kEncodeRows) {
+  const bool stored = plan_.layout.row_bytes > 0;
+  const int64_t most = stored ? kEncodeRows : std::max<int64_t>(size, 1);
+  for (int64_t first = 0; first < std::max<int64_t>(size, 1); first += most) {
     chunk.first = first;
-    chunk.rows = std::min(kEncodeRows, size - first);
-    const ColumnSet part = size <= kEncodeRows ? ColumnSet() : items.slice(first, first + chunk.rows);
-    encoder.encode(size <= kEncodeRows ? items : part, {.item = true}, chunk.arrays);  // also checks empty tables
-    write_chunk(chunk, moves);
-    compute(chunk);
+    chunk.rows = std::min(most, size - first);
+    const ColumnSet part = size <= most ? ColumnSet() : items.slice(first, first + chunk.rows);
+    encoder.encode(size <= most ? items : part, {.item = true}, chunk.arrays);  // also checks empty tables
+    if (plan_.layout.bytes_per_row() > 0) write_chunk(chunk, moves);
+    if (stored) compute(chunk);
   }
+  if (!stored) encoded_ = std::make_shared<const EncodedArrays>(std::move(chunk.arrays));
 }
 
 void ItemWriter::write_chunk(Chunk& chunk, const RowMoves& moves) {
@@ -173,6 +176,7 @@ std::shared_ptr<Snapshot> ItemWriter::finish(VersionIds ids, int64_t living) {
   next->format = plan_.format;
   next->match_key_types = key_types_;
   next->living = living;
+  next->encoded = std::move(encoded_);
   blocks_.finish(ids.rows(), *next);
   next->ids = std::move(ids);
   next->vector_plan = plan_.vectors;

@@ -37,7 +37,8 @@ class ItemWriter {
   // old: the version before, or null. same_rows: the next version begins with the rows of the old one as they are.
   ItemWriter(const ItemPlan& plan, const Snapshot* old, bool same_rows, int64_t new_rows);
 
-  // Encodes the table and writes what differs. Throws ValueError or TypeError naming the column.
+  // Encodes the table and writes what differs; where no item sides are stored, keeps what it encoded. Throws ValueError
+  // or TypeError naming the column.
   void write(const ColumnSet& items, const RowMoves& moves);
   // The living rows of the old version behind each other.
   void copy_living();
@@ -56,6 +57,7 @@ class ItemWriter {
   bool same_rows_;
   BlockWriter blocks_;
   std::vector<KeyType> key_types_;
+  std::shared_ptr<const EncodedArrays> encoded_;
 };
 
 }  // namespace recfast

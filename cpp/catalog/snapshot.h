@@ -29,11 +29,14 @@ struct Snapshot {
   BlockPool pool;
   std::shared_ptr<const Counted> counted;  // among the versions that are alive; null for items of one request
 
+  // Features of items of one request, whose item sides are computed where they are read; null: they are stored.
+  std::shared_ptr<const EncodedArrays> encoded;
+
   std::shared_ptr<const Attributes> attributes;   // by row; null for items of one request that no filter asks about
   std::shared_ptr<const VectorPlan> vector_plan;  // null: the score has no product to search by
   std::shared_ptr<const ItemVectors> vectors;     // null: that, or they are not all finite
 
-  // The stored item side of a row.
+  // The item side of a row, where they are stored.
   const uint8_t* item(int64_t row) const noexcept { return block(row) + layout.item_at(place(row)); }
   const uint64_t* match_key(size_t key, int64_t row) const noexcept {
     return reinterpret_cast<const uint64_t*>(block(row) + layout.key_at(static_cast<int64_t>(key), place(row)));

@@ -63,12 +63,13 @@ ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat form
 }
 
 std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model, const ColumnSet& items,
-                                                 bool filtered) {
+                                                 ItemUse use) {
   ItemPlan plan = make_plan(executor, model, RowFormat::kF32);
   plan.layout.capacity = std::min(kBlockRows, items.rows());
   plan.layout.fingerprints = false;
+  if (use.once) plan.layout.row_bytes = 0;
   std::shared_ptr<Snapshot> out = written(plan, nullptr, items);
-  if (filtered) out->attributes = attributes_of(plan, items);
+  if (use.filtered) out->attributes = attributes_of(plan, items);
   return out;
 }
 

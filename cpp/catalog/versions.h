@@ -10,10 +10,14 @@ namespace recfast {
 
 // What all versions have in common, without vectors.
 ItemPlan make_plan(const cpu::Executor& executor, uint64_t model, RowFormat format);
-// A table by itself, for one request; no version follows. filtered: a filter will ask about its columns. Throws
-// ValueError or TypeError naming the column.
+// How a table that comes with requests is used.
+struct ItemUse {
+  bool filtered = false;  // a filter will ask about its columns
+  bool once = true;       // by one request: its item sides are not stored but computed as they are read
+};
+// A table by itself; no version follows. Throws ValueError or TypeError naming the column.
 std::shared_ptr<const Snapshot> items_of_request(const cpu::Executor& executor, uint64_t model, const ColumnSet& items,
-                                                 bool filtered);
+                                                 ItemUse use);
 
 // The rows of the table in its order. old: the version before, whose item sides are taken where ids and fingerprints
 // agree, or null. Throws ValueError or TypeError naming the column.

@@ -70,7 +70,7 @@ py::tuple rank(const BoundRanker& self, const py::object& request, const py::obj
   RankResult result;
   {
     const py::gil_scoped_release free;
-    result = self.ranker.rank(fresh ? self.ranker.fresh(*fresh, where != nullptr) : self.ranker.current(),
+    result = self.ranker.rank(fresh ? self.ranker.fresh(*fresh, {.filtered = where != nullptr}) : self.ranker.current(),
                               arguments.query(k, skip_missing, where, retrieve), threads);
   }
   return top_k_of_one(rows_of(result), result.snapshot->version);
@@ -98,7 +98,7 @@ py::tuple rank_batch(const BoundRanker& self, const py::sequence& requests, cons
   {
     const py::gil_scoped_release free;
     const std::shared_ptr<const Snapshot> snapshot =
-        fresh ? self.ranker.fresh(*fresh, where != nullptr) : self.ranker.current();
+        fresh ? self.ranker.fresh(*fresh, {.filtered = where != nullptr, .once = count == 1}) : self.ranker.current();
     std::vector<Query> queries;
     queries.reserve(count);
     for (size_t i = 0; i < count; ++i) {

@@ -42,8 +42,8 @@ void check_pair_rows(const ColumnSet* pair, int64_t wanted, const char* of, cons
 
 }  // namespace
 
-Ranker::Items Ranker::fresh(const ColumnSet& items, bool filtered) const {
-  return items_of_request(catalog_->executor(), catalog_->model(), items, filtered);
+Ranker::Items Ranker::fresh(const ColumnSet& items, ItemUse use) const {
+  return items_of_request(catalog_->executor(), catalog_->model(), items, use);
 }
 
 std::shared_ptr<const Eligible> Ranker::filter(const Snapshot& items, const Expression::Pointer& where) const {

@@ -48,8 +48,7 @@ class Ranker {
   const Encoder& encoder() const noexcept { return catalog_->executor().encoder(); }
   // What can be ranked: the catalogue as it is now, or items that need not be in it, by their raw features.
   Items current() const { return catalog_->current(); }
-  // filtered: a where will be asked about them.
-  Items fresh(const ColumnSet& items, bool filtered = false) const;
+  Items fresh(const ColumnSet& items, ItemUse use = {}) const;
 
   // A candidate given twice is ranked once (its first pair row counts). threads: at most; one per 4,096 rows.
   RankResult rank(Items items, const Query& query, int64_t threads = 1) const;

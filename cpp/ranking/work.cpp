@@ -21,6 +21,48 @@ void look_ahead(const Snapshot& snapshot, std::span<const uint32_t> rows, size_t
   }
 }
 
+// Item sides that are computed together, in tiles: few enough to stay in the L2 cache until they are read.
+constexpr size_t kComputedTiles = 4;
+
+// work.items = the item sides of the rows.
+void compute_sides(const cpu::Executor& executor, const EncodedArrays& items, std::span<const uint32_t> rows,
+                   Work& work) {
+  const auto width = static_cast<size_t>(executor.item_width());
+  size_t end = 0;
+  for (size_t first = 0; first < rows.size(); first = end) {
+    end = first + 1;
+    while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
+    executor.run_items(items, rows[first], static_cast<int64_t>(end - first), work.items.data() + first * width,
+                       work.stage);
+  }
+}
+
+// work.item_rows: the item sides of the tile.
+void score_tile(const cpu::Executor& executor, std::span<const uint32_t> tile, const int64_t* positions, Ahead* ahead,
+                Work& work) {
+  work.pair.fill(tile, positions);
+  const auto count = static_cast<int64_t>(tile.size());
+  executor.run_pairs(work.pair.arrays(), 0, count, work.request_rows.data(), work.item_rows.data(), work.scores.data(),
+                     work.stage, ahead);
+  work.collector.push_rows(work.scores.data(), tile.data(), count);
+}
+
+// scan() of items that come with the request.
+void scan_encoded(const cpu::Executor& executor, const EncodedArrays& items, std::span<const uint32_t> rows,
+                  const int64_t* positions, Work& work) {
+  const auto tile_rows = static_cast<size_t>(executor.pair_rows());
+  const auto width = static_cast<size_t>(executor.item_width());
+  const size_t most = kComputedTiles * tile_rows;
+  work.items.resize(std::min(most, rows.size()) * width);
+  for (size_t first = 0; first < rows.size(); first += tile_rows) {
+    const size_t place = first % most;
+    if (place == 0) compute_sides(executor, items, rows.subspan(first, std::min(most, rows.size() - first)), work);
+    const std::span<const uint32_t> tile = rows.subspan(first, std::min(tile_rows, rows.size() - first));
+    for (size_t r = 0; r < tile.size(); ++r) work.item_rows[r] = work.items.data() + (place + r) * width;
+    score_tile(executor, tile, positions == nullptr ? nullptr : positions + first, nullptr, work);
+  }
+}
+
 }  // namespace
 
 void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, const Request& request,
@@ -48,6 +90,7 @@ void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, cons
 
 void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
           const int64_t* positions, Work& work) {
+  if (snapshot.encoded != nullptr) return scan_encoded(executor, *snapshot.encoded, rows, positions, work);
   const auto tile_rows = static_cast<size_t>(executor.pair_rows());
   look_ahead(snapshot, rows, 0, tile_rows, work);
   for (size_t first = 0; first < rows.size(); first += tile_rows) {
@@ -62,11 +105,7 @@ void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<con
     // One tile ahead, while this one computes: the item side lies all over the catalogue.
     look_ahead(snapshot, rows, first + tile_rows, tile_rows, work);
     Ahead ahead{.rows = work.ahead.data(), .count = static_cast<int64_t>(work.ahead.size())};
-    work.pair.fill(tile, positions == nullptr ? nullptr : positions + first);
-    const auto count = static_cast<int64_t>(tile.size());
-    executor.run_pairs(work.pair.arrays(), 0, count, work.request_rows.data(), work.item_rows.data(),
-                       work.scores.data(), work.stage, &ahead);
-    work.collector.push_rows(work.scores.data(), tile.data(), count);
+    score_tile(executor, tile, positions == nullptr ? nullptr : positions + first, &ahead, work);
   }
 }
 

@@ -34,8 +34,8 @@ struct Work {
   std::vector<const float*> request_rows;
   std::vector<const float*> item_rows;
   std::vector<Memory> ahead;
-  std::vector<int64_t> tile;  // bytes from its first row to each
-  AlignedBuffer<float> items;
+  std::vector<int64_t> tile;   // bytes from its first row to each
+  AlignedBuffer<float> items;  // item sides that are not read in place
   std::vector<float> scores;
 };
 

@@ -53,6 +53,8 @@ def test_candidates_and_items_for_all() -> None:
     top = RANKER.rank_batch(REQUESTS, items=fresh, k=9, exclude=[4, 5])
     for i, request in enumerate(REQUESTS):
         assert top.ids[i].tolist() == best(tiny_scores(request, fresh), [r for r in range(30) if r not in (4, 5)], 9)
+        one = RANKER.rank(request, items=fresh, k=9, exclude=[4, 5])
+        assert top.scores[i].tolist() == one.scores.tolist()
 
 
 def test_strings_are_padded_with_none() -> None:
