@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/aligned.h"
-#include "catalog/memory_use.h"
+#include "base/memory_use.h"
 
 namespace recfast {
 

@@ -33,6 +33,8 @@ int64_t Catalog::publish(std::shared_ptr<const Snapshot> old, std::shared_ptr<Sn
   if (is_sparse(*next)) next = compacted(plan_, *next);
   std::shared_ptr<const Snapshot> published = numbered(plan_, std::move(next), version);
   current_.store(published);
+  const AttributeSchema& schema = published->attributes->schema();
+  if (&schema != &old->attributes->schema()) filters_.keep_only(schema);
   old = nullptr;  // it dies with its last reader
   if (published->pool.wasteful()) current_.store(numbered(plan_, compacted(plan_, *published), version));
   return version;

@@ -15,9 +15,9 @@ class Catalog {
  public:
   // What the versions hold in memory, in bytes. While a version is being built it counts as another one.
   struct Memory {
-    int64_t current;   // blocks and ids of the current version
+    int64_t current;   // blocks, ids, attributes and vectors of the current version
     int64_t older;     // what only other versions hold, which calls still read
-    int64_t spare;     // what the next versions take without asking the system
+    int64_t spare;     // what the next versions take without asking the system, and what lies between pieces in use
     int64_t versions;  // that are alive
   };
 

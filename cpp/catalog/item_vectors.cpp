@@ -74,11 +74,15 @@ std::shared_ptr<const VectorPlan> make_vector_plan(const cpu::ScoreForm& form) {
 }
 
 std::shared_ptr<const ItemVectors> make_item_vectors(const VectorPlan& plan, const Snapshot& snapshot,
-                                                     const Snapshot* base) {
+                                                     const Snapshot* base, const std::shared_ptr<MemoryUse>& use) {
   const int64_t count = block_count(snapshot.rows);
   const ItemVectors* known = base == nullptr ? nullptr : base->vectors.get();
-  auto out =
-      std::make_shared<ItemVectors>(ItemVectors{.index = VectorIndex(plan.space(), {}), .sizes = {}, .largest = {}});
+  auto out = std::make_shared<ItemVectors>(
+      ItemVectors{.index = VectorIndex(plan.space(), {}), .sizes = {}, .largest = {}, .bytes = 0});
+  const auto bytes_of = [&](const VectorBlock& block) {
+    const int64_t copied = snapshot.format.in_place() ? 0 : block.count * plan.product.dim;
+    return size_bytes(plan.space(), block) + copied * static_cast<int64_t>(sizeof(float));
+  };
   VectorBlocks blocks;
   blocks.reserve(static_cast<size_t>(count));
   for (int64_t block = 0; block < count; ++block) {
@@ -93,10 +97,12 @@ std::shared_ptr<const ItemVectors> make_item_vectors(const VectorPlan& plan, con
       read_terms(plan, snapshot, block, terms);
       if (!terms.finite) return nullptr;
       if (!plan.numbers.empty()) terms.vectors.bias = terms.numbers;
-      blocks.push_back(make_vector_blocks(plan.space(), terms.vectors).front());
+      const std::shared_ptr<const VectorBlock> made = make_vector_blocks(plan.space(), terms.vectors).front();
+      blocks.emplace_back(counted(use, made, bytes_of(*made)), made.get());
       out->sizes.push_back(terms.largest);
     }
     out->largest.cover(out->sizes.back());
+    out->bytes += bytes_of(*blocks.back());
   }
   out->index = VectorIndex(plan.space(), std::move(blocks));
   return out;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/cpu/executor.h"
+#include "base/memory_use.h"
 #include "retrieval/vector_index.h"
 
 namespace recfast {
@@ -38,11 +39,13 @@ struct ItemVectors {
   VectorIndex index;
   std::vector<TermSize> sizes;  // the largest of every block
   TermSize largest;
+  int64_t bytes = 0;  // of codes, bounds, and vectors that do not lie in the stored item side
 };
 
-// Of a version whose blocks are complete. base: the version before, whose blocks are taken over where memory and rows
-// are the same, or null. Null when a vector or a number is not finite: then every item has to be ranked.
+// Of a version whose blocks are complete, counted in `use`. base: the version before, whose blocks are taken over where
+// memory and rows are the same, or null. Null when a vector or a number is not finite: then every item has to be
+// ranked.
 std::shared_ptr<const ItemVectors> make_item_vectors(const VectorPlan& plan, const Snapshot& snapshot,
-                                                     const Snapshot* base);
+                                                     const Snapshot* base, const std::shared_ptr<MemoryUse>& use);
 
 }  // namespace recfast

@@ -180,7 +180,8 @@ std::shared_ptr<Snapshot> ItemWriter::finish(VersionIds ids, int64_t living) {
   blocks_.finish(ids.rows(), *next);
   next->ids = std::move(ids);
   next->vector_plan = plan_.vectors;
-  if (plan_.vectors != nullptr) next->vectors = make_item_vectors(*plan_.vectors, *next, same_rows_ ? old_ : nullptr);
+  if (plan_.vectors != nullptr)
+    next->vectors = make_item_vectors(*plan_.vectors, *next, same_rows_ ? old_ : nullptr, plan_.use);
   return next;
 }
 

@@ -79,9 +79,10 @@ struct Snapshot {
 
   // Memory of the rows.
   int64_t size_bytes() const noexcept { return rows * layout.bytes_per_row(); }
-  // Memory of the blocks and ids, which this version may share with others.
+  // Memory of blocks, ids, attributes and vectors, which this version may share with others.
   int64_t used_bytes() const noexcept {
-    return block_count(rows) * static_cast<int64_t>(layout.slot_bytes()) + ids.size_bytes();
+    return block_count(rows) * static_cast<int64_t>(layout.slot_bytes()) + ids.size_bytes() +
+           (attributes != nullptr ? attributes->size_bytes() : 0) + (vectors != nullptr ? vectors->bytes : 0);
   }
 
  private:

@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "base/memory_use.h"
 #include "catalog/item_ids.h"
-#include "catalog/memory_use.h"
 
 namespace recfast {
 

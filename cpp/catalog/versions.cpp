@@ -28,7 +28,7 @@ std::vector<int64_t> rows_in(const Snapshot& old, const ItemIds& ids) {
 
 std::shared_ptr<const Attributes> attributes_of(const ItemPlan& plan, const ColumnSet& items) {
   return std::make_shared<const Attributes>(
-      Attributes::from_columns(items, plan.attributes, plan.executor->encoder().key()));
+      Attributes::from_columns(items, plan.attributes, plan.executor->encoder().key(), plan.use));
 }
 
 // The rows of the table in its order, without attributes.
@@ -102,6 +102,7 @@ std::shared_ptr<Snapshot> without(const ItemPlan& plan, const Snapshot& old, con
   ItemWriter writer(plan, &old, true, 0);
   int64_t removed = 0;
   for (const Column& chunk : ids.chunks) {
+    if (chunk.length == 0) continue;  // numpy.array([]) is of floats
     old.ids.check_type(values_of(chunk), "ids to remove");
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
       const int64_t row = at < 0 || values.is_null(at) ? -1 : old.find(values, at);

@@ -25,13 +25,14 @@ struct AttributeCells {
 
 class AttributeBlock {
  public:
-  // cells: one per attribute, owned by whoever owns the block.
-  AttributeBlock(std::span<const AttributeCells> cells, int64_t rows, uint64_t serial) noexcept
-      : cells_(cells), rows_(rows), serial_(serial) {}
+  // cells: one per attribute, owned by whoever owns the block. bytes: of what they point to.
+  AttributeBlock(std::span<const AttributeCells> cells, int64_t rows, uint64_t serial, int64_t bytes) noexcept
+      : cells_(cells), rows_(rows), serial_(serial), bytes_(bytes) {}
 
   int64_t rows() const noexcept { return rows_; }
   // No other block of this process has or had it.
   uint64_t serial() const noexcept { return serial_; }
+  int64_t size_bytes() const noexcept { return bytes_; }
   const AttributeCells& cells(size_t attribute) const noexcept { return cells_[attribute]; }
   bool is_null(size_t attribute, int64_t row) const noexcept {
     const AttributeCells& cells = cells_[attribute];
@@ -42,6 +43,7 @@ class AttributeBlock {
   std::span<const AttributeCells> cells_;
   int64_t rows_;
   uint64_t serial_;
+  int64_t bytes_;
 };
 
 }  // namespace recfast

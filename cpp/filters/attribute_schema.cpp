@@ -37,13 +37,22 @@ size_t AttributeSchema::index_of(const std::string& name) const {
   for (size_t i = 0; i < attributes_.size(); ++i) {
     if (attributes_[i].name == name) return i;
   }
-  throw ValueError("unknown attribute '" + name + "'; the attributes that there are: " + list_names(names()));
+  for (const Other& other : others_) {
+    if (other.name == name) refuse_attribute(name, other.described, listed());
+  }
+  throw ValueError("unknown attribute '" + name + "'" + listed());
 }
 
-std::vector<std::string> AttributeSchema::names() const {
+std::string AttributeSchema::listed() const {
   std::vector<std::string> names;
   for (const Attribute& attribute : attributes_) names.push_back(attribute.name);
-  return names;
+  return "; the attributes that there are: " + list_names(names);
+}
+
+void refuse_attribute(const std::string& name, const std::string& described, const std::string& remedy) {
+  throw TypeError("attribute '" + name +
+                  "': expected booleans, numbers, strings, timestamps, or lists of integers or strings, got " +
+                  described + remedy);
 }
 
 }  // namespace recfast

@@ -47,19 +47,36 @@ struct Attribute {
   std::string described() const;
 };
 
+// Throws TypeError: the column cannot be an attribute. `remedy` ends the message.
+[[noreturn]] void refuse_attribute(const std::string& name, const std::string& described,
+                                   const std::string& remedy = {});
+
 class AttributeSchema {
  public:
-  explicit AttributeSchema(std::vector<Attribute> attributes) : attributes_(std::move(attributes)) {}
+  // A column that cannot be an attribute, and what it holds.
+  struct Other {
+    std::string name;
+    std::string described;
+  };
+
+  // use: what dictionaries and blocks of these attributes are counted in, or null.
+  AttributeSchema(std::vector<Attribute> attributes, std::vector<Other> others, std::shared_ptr<MemoryUse> use)
+      : attributes_(std::move(attributes)), others_(std::move(others)), use_(std::move(use)) {}
 
   const std::vector<Attribute>& attributes() const noexcept { return attributes_; }
   size_t size() const noexcept { return attributes_.size(); }
   const Attribute& operator[](size_t i) const noexcept { return attributes_[i]; }
-  // Throws ValueError that lists the attributes that there are.
+  const std::vector<Other>& others() const noexcept { return others_; }
+  const std::shared_ptr<MemoryUse>& use() const noexcept { return use_; }
+  // Throws ValueError, or TypeError for a column that cannot be an attribute; both list the attributes that there are.
   size_t index_of(const std::string& name) const;
-  std::vector<std::string> names() const;
+  // "; the attributes that there are: 'a', 'b'", the end of a message.
+  std::string listed() const;
 
  private:
   std::vector<Attribute> attributes_;
+  std::vector<Other> others_;
+  std::shared_ptr<MemoryUse> use_;
 };
 
 }  // namespace recfast

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 
 #include "base/error.h"
 #include "filters/copy_rows.h"
@@ -30,12 +31,12 @@ std::shared_ptr<const AttributeSchema> joined(const std::shared_ptr<const Attrib
                        list_names(table.names()));
     }
     const ChunkedColumn& column = table.get(attribute.name, attribute.name);
-    const std::optional<Attribute> got = attribute_of(attribute.name, column);
-    if (!got) refuse_attribute(attribute.name, column);
+    const std::optional<Attribute> got = attribute_of(attribute.name, column, have->use());
+    if (!got) refuse_attribute(attribute.name, describe(column));
     attributes.push_back(joined(attribute, *got));
     same &= attributes.back().type == attribute.type;
   }
-  return same ? have : std::make_shared<const AttributeSchema>(std::move(attributes));
+  return same ? have : std::make_shared<const AttributeSchema>(std::move(attributes), have->others(), have->use());
 }
 
 RowPlace place_of(std::span<const std::shared_ptr<const AttributeBlock>> blocks, int64_t row) {
@@ -76,8 +77,9 @@ Attributes::Attributes(std::shared_ptr<const AttributeSchema> schema, AttributeB
 }
 
 Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names,
-                                    const std::string& key) {
+                                    const std::string& key, const std::shared_ptr<MemoryUse>& use) {
   std::vector<Attribute> attributes;
+  std::vector<AttributeSchema::Other> others;
   for (const std::string& name : names ? *names : table.names()) {
     if (!names && name == key) continue;
     if (!table.contains(name)) {
@@ -88,15 +90,19 @@ Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<
       if (other.name == name) throw ValueError("attribute '" + name + "' comes twice");
     }
     const ChunkedColumn& column = table.get(name, name);
-    if (std::optional<Attribute> attribute = attribute_of(name, column)) {
+    if (std::optional<Attribute> attribute = attribute_of(name, column, use)) {
       attributes.push_back(*std::move(attribute));
     } else if (names) {
-      refuse_attribute(name, column);
+      refuse_attribute(name, describe(column));
+    } else {
+      others.push_back({name, describe(column)});
     }
   }
-  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes));
+  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes), std::move(others), use);
   AttributeBlocks blocks = read_blocks(*schema, table);
-  return {std::move(schema), std::move(blocks), table.rows()};
+  Attributes out(std::move(schema), std::move(blocks), table.rows());
+  out.first_entries_ = out.entries_;
+  return out;
 }
 
 Attributes Attributes::with_rows(std::span<const int64_t> rows, const ColumnSet& table) const {
@@ -131,15 +137,28 @@ Attributes Attributes::with_rows(std::span<const int64_t> rows, const ColumnSet&
       blocks.insert(blocks.end(), made.begin(), made.end());
     }
   }
-  return {std::move(schema), std::move(blocks), size};
+  Attributes out(std::move(schema), std::move(blocks), size);
+  out.first_entries_ = first_entries_;
+  if (!out.has_old_strings()) return out;
+  std::vector<int64_t> all(static_cast<size_t>(size));
+  std::iota(all.begin(), all.end(), 0);
+  return out.selected(all);
+}
+
+bool Attributes::has_old_strings() const noexcept {
+  constexpr int64_t kLeast = 65536;
+  for (size_t a = 0; a < entries_.size(); ++a) {
+    if (entries_[a] - first_entries_[a] > std::max(rows_, kLeast)) return true;
+  }
+  return false;
 }
 
 Attributes Attributes::selected(std::span<const int64_t> rows) const {
   std::vector<Attribute> attributes = schema_->attributes();
   for (Attribute& attribute : attributes) {
-    if (attribute.dictionary) attribute.dictionary = std::make_shared<Dictionary>();
+    if (attribute.dictionary) attribute.dictionary = std::make_shared<Dictionary>(schema_->use());
   }
-  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes));
+  auto schema = std::make_shared<const AttributeSchema>(std::move(attributes), schema_->others(), schema_->use());
   std::vector<RowPlace> places;
   places.reserve(rows.size());
   for (const int64_t row : rows) {
@@ -148,27 +167,17 @@ Attributes Attributes::selected(std::span<const int64_t> rows) const {
     places.push_back(place_of(blocks_, row));
   }
   AttributeBlocks blocks = copy_rows(places, *schema_, *schema);
-  return {std::move(schema), std::move(blocks), static_cast<int64_t>(rows.size())};
+  Attributes out(std::move(schema), std::move(blocks), static_cast<int64_t>(rows.size()));
+  out.first_entries_ = out.entries_;
+  return out;
 }
 
 int64_t Attributes::size_bytes() const noexcept {
-  constexpr auto kBitmap = kBlockWords * static_cast<int64_t>(sizeof(uint64_t));
   int64_t bytes = 0;
-  for (size_t a = 0; a < schema_->size(); ++a) {
-    const Attribute& attribute = (*schema_)[a];
+  for (const Attribute& attribute : schema_->attributes()) {
     if (attribute.dictionary) bytes += attribute.dictionary->size_bytes();
-    for (const auto& block : blocks_) {
-      const AttributeCells& cells = block->cells(a);
-      if (cells.all_null()) continue;
-      bytes += kBitmap;
-      if (cells.offsets != nullptr) {
-        bytes += (kBlockRows + 1) * static_cast<int64_t>(sizeof(uint32_t)) +
-                 cells.offsets[kBlockRows] * attribute.value_bytes();
-      } else {
-        bytes += attribute.type == AttributeType::kBool ? kBitmap : kBlockRows * attribute.value_bytes();
-      }
-    }
   }
+  for (const auto& block : blocks_) bytes += block->size_bytes();
   return bytes;
 }
 

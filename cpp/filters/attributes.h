@@ -16,14 +16,16 @@ namespace recfast {
 class Attributes {
  public:
   // Of the columns that are named, or of all those that can be attributes but the one named `key`. Throws ValueError
-  // for a name that is missing or comes twice, TypeError for a named column that cannot be one.
+  // for a name that is missing or comes twice, TypeError for a named column that cannot be one. use: what this version
+  // and those that come from it are counted in.
   static Attributes from_columns(const ColumnSet& table, const std::optional<std::vector<std::string>>& names,
-                                 const std::string& key = {});
+                                 const std::string& key = {}, const std::shared_ptr<MemoryUse>& use = nullptr);
 
   // Row i of the table at rows[i]: in place of the row that is there, or behind the last one, where every row up to the
   // highest must be given. Writers take turns, as the dictionaries grow. Throws ValueError for a missing column, for
   // rows that come twice or leave a gap, and for values that the attribute's type cannot hold; TypeError for another
-  // type.
+  // type. Once as many strings have come as there are rows, those that no row holds any more are left out: the rows are
+  // copied.
   Attributes with_rows(std::span<const int64_t> rows, const ColumnSet& table) const;
   // The given rows in the given order, in new blocks, with dictionaries of the strings that are left.
   Attributes selected(std::span<const int64_t> rows) const;
@@ -42,12 +44,14 @@ class Attributes {
 
  private:
   Attributes(std::shared_ptr<const AttributeSchema> schema, AttributeBlocks blocks, int64_t rows);
+  bool has_old_strings() const noexcept;
 
   std::shared_ptr<const AttributeSchema> schema_;
   AttributeBlocks blocks_;
   int64_t rows_;
   uint64_t serial_;
   std::vector<int64_t> entries_;
+  std::vector<int64_t> first_entries_;  // of the version whose rows were written together
 };
 
 }  // namespace recfast

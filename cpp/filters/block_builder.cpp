@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "base/error.h"
 
@@ -15,6 +16,15 @@ struct Slab {
   std::vector<CellWriter> memory;
   std::vector<AttributeCells> cells;  // [blocks, attributes]
   std::vector<AttributeBlock> blocks;
+  std::optional<Counted> allocated;
+};
+
+// One block of it, which some version reads.
+struct UsedBlock {
+  UsedBlock(std::shared_ptr<const Slab> slab, const std::shared_ptr<MemoryUse>& use, int64_t bytes)
+      : slab(std::move(slab)), used(use, &MemoryUse::used, bytes) {}
+  std::shared_ptr<const Slab> slab;
+  Counted used;
 };
 
 }  // namespace
@@ -38,7 +48,7 @@ void CellWriter::reserve_elements(int64_t elements) {
   values_.resize(checked_mul(static_cast<size_t>(elements), static_cast<size_t>(value_bytes_), "list elements"));
 }
 
-BlockBuilder::BlockBuilder(const AttributeSchema& schema, int64_t rows) : rows_(rows) {
+BlockBuilder::BlockBuilder(const AttributeSchema& schema, int64_t rows) : rows_(rows), use_(schema.use()) {
   writers_.reserve(schema.size());
   for (const Attribute& attribute : schema.attributes()) writers_.emplace_back(attribute, rows);
 }
@@ -50,6 +60,8 @@ AttributeBlocks BlockBuilder::finish() && {
   slab->memory = std::move(writers_);
   slab->cells.resize(static_cast<size_t>(blocks) * attributes);
   slab->blocks.reserve(static_cast<size_t>(blocks));
+  std::vector<int64_t> bytes(static_cast<size_t>(blocks));
+  int64_t all_bytes = 0;
   for (size_t a = 0; a < attributes; ++a) {
     CellWriter& writer = slab->memory[a];
     if (writer.type_ == AttributeType::kUnknown) continue;
@@ -63,6 +75,8 @@ AttributeBlocks BlockBuilder::finish() && {
         any |= valid[w] != 0;
         all &= valid[w] == row_bits(rows, w);
       }
+      int64_t& taken = bytes[static_cast<size_t>(block)];
+      taken += kBlockWords * static_cast<int64_t>(sizeof(uint64_t));
       AttributeCells& cells = slab->cells[static_cast<size_t>(block) * attributes + a];
       if (writer.list_) {
         uint32_t* offsets = writer.offsets_.data() + block * (kBlockRows + 1);
@@ -74,12 +88,14 @@ AttributeBlocks BlockBuilder::finish() && {
         }
         std::fill(offsets + rows + 1, offsets + kBlockRows + 1, static_cast<uint32_t>(end - first));
         if (any) cells = {writer.values_.data() + first * writer.value_bytes_, offsets, all ? nullptr : valid};
+        taken += (kBlockRows + 1) * static_cast<int64_t>(sizeof(uint32_t)) + (end - first) * writer.value_bytes_;
         first = end;
-      } else if (any) {
+      } else {
         const int64_t block_bytes = writer.type_ == AttributeType::kBool
                                         ? kBlockWords * static_cast<int64_t>(sizeof(uint64_t))
                                         : kBlockRows * writer.value_bytes_;
-        cells = {writer.values_.data() + block * block_bytes, nullptr, all ? nullptr : valid};
+        if (any) cells = {writer.values_.data() + block * block_bytes, nullptr, all ? nullptr : valid};
+        taken += block_bytes;
       }
     }
     writer.ends_ = AlignedBuffer<int64_t>();
@@ -89,10 +105,13 @@ AttributeBlocks BlockBuilder::finish() && {
   for (int64_t block = 0; block < blocks; ++block) {
     const std::span<const AttributeCells> cells(slab->cells.data() + static_cast<size_t>(block) * attributes,
                                                 attributes);
+    const int64_t taken = bytes[static_cast<size_t>(block)];
     slab->blocks.emplace_back(cells, std::min(kBlockRows, rows_ - block * kBlockRows),
-                              last_serial.fetch_add(1, std::memory_order_relaxed) + 1);
-    out.emplace_back(slab, &slab->blocks.back());
+                              last_serial.fetch_add(1, std::memory_order_relaxed) + 1, taken);
+    out.emplace_back(std::make_shared<UsedBlock>(slab, use_, taken), &slab->blocks.back());
+    all_bytes += taken;
   }
+  slab->allocated.emplace(use_, &MemoryUse::allocated, all_bytes);
   return out;
 }
 

@@ -66,6 +66,7 @@ class BlockBuilder {
 
  private:
   int64_t rows_;
+  std::shared_ptr<MemoryUse> use_;
   std::vector<CellWriter> writers_;
 };
 

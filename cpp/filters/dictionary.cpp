@@ -31,6 +31,14 @@ Dictionary::~Dictionary() {
     chunk = older;
   }
   for (auto& segment : segments_) delete[] segment.load(std::memory_order_acquire);
+  add_bytes(-size_bytes());
+}
+
+void Dictionary::add_bytes(int64_t bytes) noexcept {
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (use_ == nullptr) return;
+  use_->used.fetch_add(bytes, std::memory_order_relaxed);
+  use_->allocated.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 int64_t Dictionary::find(std::string_view text, uint64_t hash) const noexcept {
@@ -61,7 +69,7 @@ void Dictionary::grow_index(uint64_t entries) {
   auto index = std::make_unique<Index>(Index{old, slots - 1, nullptr});
   index->slots = new std::atomic<uint64_t>[slots]();
   for (uint32_t code = 0; code + 1 < entries; ++code) put(*index, hash_bytes(at(code), 0), code);
-  bytes_.fetch_add(static_cast<int64_t>(slots * sizeof(uint64_t)), std::memory_order_relaxed);
+  add_bytes(static_cast<int64_t>(slots * sizeof(uint64_t)));
   index_.store(index.release(), std::memory_order_release);
 }
 
@@ -73,7 +81,7 @@ const char* Dictionary::keep(std::string_view text) {
     *fresh = {chunk, 0, capacity};
     chunk = fresh;
     chunk_.store(chunk, std::memory_order_release);
-    bytes_.fetch_add(static_cast<int64_t>(sizeof(Chunk) + capacity), std::memory_order_relaxed);
+    add_bytes(static_cast<int64_t>(sizeof(Chunk) + capacity));
   }
   char* bytes = chunk->bytes() + chunk->used;
   if (!text.empty()) std::memcpy(bytes, text.data(), text.size());
@@ -95,7 +103,7 @@ uint32_t Dictionary::insert(std::string_view text) {
     const size_t count = kFirstSegment << segment;
     entries = new std::string_view[count];
     place.store(entries, std::memory_order_release);
-    bytes_.fetch_add(static_cast<int64_t>(count * sizeof(std::string_view)), std::memory_order_relaxed);
+    add_bytes(static_cast<int64_t>(count * sizeof(std::string_view)));
   }
   entries[code - first_of(segment)] = {keep(text), text.size()};
   size_.store(code + 1, std::memory_order_release);

@@ -11,13 +11,17 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include "base/memory_use.h"
 
 namespace recfast {
 
 class Dictionary {
  public:
-  Dictionary() = default;
+  // use: moved by what the dictionary takes, or null.
+  explicit Dictionary(std::shared_ptr<MemoryUse> use = nullptr) : use_(std::move(use)) {}
   ~Dictionary();
   Dictionary(const Dictionary&) = delete;
   Dictionary& operator=(const Dictionary&) = delete;
@@ -59,12 +63,14 @@ class Dictionary {
   static void put(Index& index, uint64_t hash, uint32_t code) noexcept;
   void grow_index(uint64_t entries);
   const char* keep(std::string_view text);
+  void add_bytes(int64_t bytes) noexcept;
 
   std::array<std::atomic<std::string_view*>, kSegments> segments_{};
   std::atomic<uint32_t> size_{0};
   std::atomic<Index*> index_{nullptr};
   std::atomic<int64_t> bytes_{0};
   std::atomic<Chunk*> chunk_{nullptr};
+  std::shared_ptr<MemoryUse> use_;
 };
 
 }  // namespace recfast

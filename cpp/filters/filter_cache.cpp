@@ -21,6 +21,13 @@ FilterCache::Slot* FilterCache::oldest() noexcept {
   return oldest;
 }
 
+void FilterCache::keep_only(const AttributeSchema& schema) {
+  for (Slot& slot : slots_) {
+    const std::shared_ptr<const Entry> entry = slot.entry.load();
+    if (entry && !entry->predicate->is_for(schema)) slot.entry.store(nullptr);
+  }
+}
+
 std::shared_ptr<const Eligible> FilterCache::get(const Expression::Pointer& expression, const Attributes& attributes) {
   std::shared_ptr<const Entry> entry;
   Slot* slot = find(*expression, entry);

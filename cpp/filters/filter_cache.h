@@ -24,6 +24,8 @@ class FilterCache {
   // The eligible rows of a version. A result for an older version serves the blocks that both have. Throws as
   // Predicate::compile.
   std::shared_ptr<const Eligible> get(const Expression::Pointer& expression, const Attributes& attributes);
+  // Lets go of what was compiled for another schema, and with it of strings that no version needs any more.
+  void keep_only(const AttributeSchema& schema);
 
  private:
   struct Entry {

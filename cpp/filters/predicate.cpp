@@ -61,17 +61,18 @@ class PredicateCompiler {
     }
     const size_t at = schema_.index_of(expression.column());
     if (kind == Kind::kIsNull) return std::make_unique<NullCondition>(at, negated);
-    check_types(schema_[at], expression);
+    check_types(at, expression);
     if (kind == Kind::kNotEqual) return test(at, Kind::kEqual, expression.values(), !negated);
     return test(at, kind, expression.values(), negated);
   }
 
  private:
-  static void check_types(const Attribute& attribute, const Expression& expression) {
+  void check_types(size_t at, const Expression& expression) const {
+    const Attribute& attribute = schema_[at];
     const auto refuse = [&](const Value* value) {
       throw TypeError("attribute '" + attribute.name + "' is of " + attribute.described() + ": " +
                       word_for(expression.kind()) + (value != nullptr ? " " + value->type : "") + " is not for it" +
-                      hint(attribute, expression.kind(), value));
+                      hint(attribute, expression.kind(), value) + schema_.listed());
     };
     const bool lists = attribute.is_list();
     if (attribute.type != AttributeType::kUnknown && lists != (expression.kind() == Kind::kContains))

@@ -20,6 +20,7 @@ class Predicate {
 
   // Whether the blocks of this version have the schema and only dictionary entries that it was compiled for.
   bool covers(const Attributes& attributes) const noexcept;
+  bool is_for(const AttributeSchema& schema) const noexcept { return schema_.get() == &schema; }
   // words: bits [kBlockWords] of the rows for which the expression is true; null is not.
   void evaluate(const AttributeBlock& block, uint64_t* words) const noexcept;
 

@@ -176,7 +176,8 @@ class Reader {
 
 }  // namespace
 
-std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColumn& column) {
+std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColumn& column,
+                                      const std::shared_ptr<MemoryUse>& use) {
   Attribute out;
   for (const Column& chunk : column.chunks) {
     const std::optional<Attribute> one = attribute_of(chunk);
@@ -189,11 +190,11 @@ std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColu
     if (out.type == AttributeType::kUnknown || one->type != AttributeType::kUnknownList) out = *one;
   }
   out.name = name;
-  if (has_dictionary(out.type)) out.dictionary = std::make_shared<Dictionary>();
+  if (has_dictionary(out.type)) out.dictionary = std::make_shared<Dictionary>(use);
   return out;
 }
 
-void refuse_attribute(const std::string& name, const ChunkedColumn& column) {
+std::string describe(const ChunkedColumn& column) {
   std::string got = "chunks of different types";
   for (const Column& chunk : column.chunks) {
     if (attribute_of(chunk)) continue;
@@ -203,8 +204,7 @@ void refuse_attribute(const std::string& name, const ChunkedColumn& column) {
     if (values.type == ColumnType::kIntBits) got = "integers below 0 beside integers of 2**63 or more";
     break;
   }
-  throw TypeError("attribute '" + name +
-                  "': expected booleans, numbers, strings, timestamps, or lists of integers or strings, got " + got);
+  return got;
 }
 
 Attribute joined(const Attribute& have, const Attribute& got) {

@@ -9,11 +9,13 @@
 
 namespace recfast {
 
-// The attribute that a column of this type gives, with an empty dictionary where it needs one; nothing where the type
-// gives none: maps, lists of anything but integers and strings, durations, objects.
-std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColumn& column);
-// Throws TypeError: the column gives no attribute.
-[[noreturn]] void refuse_attribute(const std::string& name, const ChunkedColumn& column);
+// The attribute that a column of this type gives, with an empty dictionary where it needs one, which is counted in
+// `use` (or null); nothing where the type gives none: maps, lists of anything but integers and strings, durations,
+// objects.
+std::optional<Attribute> attribute_of(const std::string& name, const ChunkedColumn& column,
+                                      const std::shared_ptr<MemoryUse>& use);
+// What a column that gives no attribute holds, for messages.
+std::string describe(const ChunkedColumn& column);
 
 // The attribute that holds what `have` holds, and rows of a column that gives `got`: a type that was unknown becomes
 // known; otherwise `have`, into which integers and times are converted. Throws TypeError when the types disagree.

@@ -16,10 +16,13 @@ class CatalogMemory:
     """What the versions of a catalogue hold in memory.
 
     Attributes:
-        current_bytes: rows (item side, Match keys, fingerprints) and ids of the current version; here and below without
-            attributes and the vectors that `recommend` searches.
-        older_bytes: what only older versions hold, which calls still read; and the next one, while it is being built.
-        spare_bytes: what the next versions take without asking the system for memory.
+        current_bytes: the current version: its rows (item side, Match keys, fingerprints), ids, attributes with the
+            strings of their dictionaries, and what `recommend` searches (codes and bounds of the item vectors, and
+            copies of them where the item side is not stored in f32).
+        older_bytes: the same parts that only older versions hold, which calls still read; and those of the next one,
+            while it is being built.
+        spare_bytes: what the next versions take without asking the system for memory, and attributes that later
+            versions replaced, where their memory is of one piece with some in use.
         versions: how many versions are alive, the current one included.
 
     Example:
@@ -53,7 +56,7 @@ class Catalog:
             move a little: see `error`. What may enter a score as it is (a bias, an FM term) stays f32.
         attributes: the columns of `items` that filters (`where=`) may ask about. By default all that can be, but the
             key: numbers, booleans, strings, points in time, and lists of integers or strings. Upserts and replacements
-            bring these columns, too.
+            bring these columns, too. A filter that asks about a column of another kind is told so.
 
     Attributes:
         dtype: as given.
@@ -65,6 +68,7 @@ class Catalog:
             named attribute is no column.
         FormatError: a dtype other than "f32" for a file without recorded rows, on which its error could be measured.
         TypeError: a column has the wrong type, or a named attribute cannot be one; names the feature and the remedy.
+            `model` is no Model.
 
     Example:
         >>> import recfast as rf
@@ -84,6 +88,8 @@ class Catalog:
         """Encode the items and run the model's item side."""
         if dtype not in ("f32", "f16", "i8"):
             raise ValueError(f'dtype is "f32", "f16" or "i8", got {dtype!r}')
+        if not isinstance(model, Model):
+            raise TypeError(f"model is a recfast.Model, which recfast.load returns; got {type(model).__name__}")
         self.model = model
         self.dtype = dtype
         self._core = _core.Catalog(model._executor, items, dtype, attribute_names(attributes))
@@ -101,7 +107,10 @@ class Catalog:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the rows of the current version, in bytes: item side, Match keys and fingerprint of each."""
+        """Memory of the rows of the current version, in bytes: item side, Match keys and fingerprint of each.
+
+        `memory` counts everything.
+        """
         return self._core.size_bytes
 
     def upsert(self, items: Any) -> int:
@@ -172,6 +181,8 @@ class Catalog:
 
     def memory(self) -> CatalogMemory:
         """Measure what the versions hold: memory returns when the last call that reads an old version has finished.
+
+        Not counted: the model, and what the last filters evaluated to (64 at most, a bit per item each).
 
         Returns:
             CatalogMemory, in bytes. While other threads write and read, the numbers are of slightly different moments.

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 import recfast as rf
 
 from .tiny_model import REQUEST, tiny_items, tiny_model
+from .vector_models import DIM, vector_items, vector_model
 
 MODEL = tiny_model()
 BLOCK = 256  # rows
@@ -187,6 +188,44 @@ def test_a_version_costs_what_it_changes() -> None:
     memory = catalog.memory()
     assert (memory.versions, memory.older_bytes, memory.current_bytes) == (1, 0, first.current_bytes)
     assert memory.spare_bytes < first.current_bytes / 8
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16"])
+def test_memory_counts_attributes_and_vectors(shop_path: Path, dtype: Any) -> None:
+    size = 10 * BLOCK
+    items = {**vector_items(size), "tags": [["a", f"t{i % 9}"] for i in range(size)]}
+    model = rf.load(shop_path)  # no score that a search can find
+    shop = {"sku": items["sku"], "brand": items["brand"], "price": items["price"], "tags": items["tags"]}
+    bare = rf.Catalog(model, shop, dtype, attributes=[]).memory().current_bytes
+    priced = rf.Catalog(model, shop, dtype, attributes=["price"]).memory().current_bytes
+    assert priced - bare == size * 8 + size // 8
+    tagged = rf.Catalog(model, shop, dtype, attributes=["tags"]).memory().current_bytes
+    assert tagged - bare > size * (2 * 4 + 4)
+    towers = vector_model("towers")
+    catalog = rf.Catalog.__new__(rf.Catalog)  # without the measured error
+    catalog._core = rf._core.Catalog(towers._executor, items, dtype, [])
+    ids = rf.Catalog(MODEL, tiny_items(items["sku"]), attributes=[])
+    ids_bytes = ids.memory().current_bytes - ids.size_bytes
+    vectors = catalog.memory().current_bytes - catalog.size_bytes - ids_bytes
+    codes, numbers, copied = size * DIM, size * 2 * 4, size * DIM * 4 * (dtype != "f32")
+    assert 0 <= vectors - (codes + numbers + copied) < size
+
+
+def test_strings_that_no_item_holds_any_more_are_given_back(shop_path: Path) -> None:
+    catalog = rf.Catalog(rf.load(shop_path), {**shop_items(range(300), 0), "note": ["new"] * 300})
+    ranker = rf.Ranker(catalog.model, catalog)
+    most, note = 0, ""
+    for i in range(1500):
+        notes = [f"changed {i} {j}" for j in range(300)]
+        catalog.upsert({**shop_items(range(300), i), "note": notes})
+        most = max(most, catalog.memory().current_bytes)
+        assert catalog.memory().older_bytes == 0
+        if i % 100 == 0:
+            found = ranker.recommend({"country": "de"}, k=9, where=rf.col("note").is_in([notes[7], note])).ids
+            assert found.tolist() == ["s7"]
+            note = notes[7]
+    strings = 1500 * 300
+    assert most < strings * 40
 
 
 def test_memory_returns_when_many_rows_are_gone() -> None:

@@ -1,5 +1,6 @@
 #pragma once
-// What the versions of one catalogue hold together: counters that any thread may move, at any moment, without a lock.
+// What the versions of one catalogue hold together, all their parts: counters that any thread may move, at any moment,
+// without a lock.
 
 #include <atomic>
 #include <cstdint>
@@ -10,18 +11,20 @@ namespace recfast {
 
 struct MemoryUse {
   std::atomic<int64_t> used{0};       // bytes that some version reads
-  std::atomic<int64_t> allocated{0};  // used, and slots that the next version may take
+  std::atomic<int64_t> allocated{0};  // used, slots that the next version may take, and what lies between used pieces
   std::atomic<int64_t> versions{0};   // that are alive
 };
 
-// Moves one counter as long as it lives.
+// Moves one counter as long as it lives. use: null where nobody asks.
 class Counted {
  public:
   Counted(std::shared_ptr<MemoryUse> use, std::atomic<int64_t> MemoryUse::* counter, int64_t amount) noexcept
       : use_(std::move(use)), counter_(counter), amount_(amount) {
-    ((*use_).*counter_).fetch_add(amount_, std::memory_order_relaxed);
+    if (use_ != nullptr) ((*use_).*counter_).fetch_add(amount_, std::memory_order_relaxed);
   }
-  ~Counted() { ((*use_).*counter_).fetch_sub(amount_, std::memory_order_relaxed); }
+  ~Counted() {
+    if (use_ != nullptr) ((*use_).*counter_).fetch_sub(amount_, std::memory_order_relaxed);
+  }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
