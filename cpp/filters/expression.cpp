@@ -21,18 +21,9 @@ std::string operand(const Expression& part) {
   return (out += part.text()) += ')';
 }
 
-std::string write(Kind kind, const std::string& column, const std::vector<Value>& values,
-                  const std::vector<Expression::Pointer>& parts) {
-  std::string out;
-  if (kind == Kind::kNot) return (out += '~') += operand(*parts[0]);
-  if (!parts.empty()) {
-    for (const auto& part : parts) {
-      if (!out.empty()) ((out += ' ') += word_for(kind)) += ' ';
-      out += operand(*part);
-    }
-    return out;
-  }
-  ((out += "col(") += quoted(column)) += ')';
+std::string write(Kind kind, const std::string& column, const std::vector<Value>& values) {
+  std::string out("col(");
+  (out += quoted(column)) += ')';
   if (is_operator(kind)) return (((out += ' ') += word_for(kind)) += ' ') += values[0].text;
   ((out += '.') += word_for(kind)) += kind == Kind::kIsIn ? "([" : "(";
   for (size_t i = 0; i < values.size(); ++i) (out += i > 0 ? ", " : "") += values[i].text;
@@ -47,35 +38,42 @@ const char* word_for(Kind kind) noexcept {
   return kWords[static_cast<int>(kind)];
 }
 
-Expression::Expression(Kind kind, std::string column, std::vector<Value> values, std::vector<Pointer> parts)
+Expression::Expression(Kind kind, std::string column, std::vector<Value> values, std::vector<Pointer> parts,
+                       std::string text)
     : kind_(kind),
       column_(std::move(column)),
       values_(std::move(values)),
       parts_(std::move(parts)),
-      text_(write(kind, column_, values_, parts_)),
+      text_(std::move(text)),
       hash_(hash_bytes(text_, 0)) {
   for (const Pointer& part : parts_) depth_ = std::max(depth_, part->depth_ + 1);
   if (depth_ > kMaxDepth) throw ValueError("the filter is nested over " + std::to_string(kMaxDepth) + " deep");
 }
 
 Expression::Pointer Expression::test(Kind kind, std::string column, std::vector<Value> values) {
-  return Pointer(new Expression(kind, std::move(column), std::move(values), {}));
+  std::string text = write(kind, column, values);
+  return Pointer(new Expression(kind, std::move(column), std::move(values), {}, std::move(text)));
 }
 
 Expression::Pointer Expression::join(Kind kind, const Pointer& a, const Pointer& b) {
   std::vector<Pointer> parts;
+  std::string text;  // of both sides: a chain of many is not written anew with every one that joins it
   for (const Pointer& side : {a, b}) {
-    if (side->kind_ == kind)
+    const bool flat = side->kind_ == kind;
+    if (!text.empty()) ((text += ' ') += word_for(kind)) += ' ';
+    text += flat ? side->text_ : operand(*side);
+    if (flat)
       parts.insert(parts.end(), side->parts_.begin(), side->parts_.end());
     else
       parts.push_back(side);
   }
-  return Pointer(new Expression(kind, {}, {}, std::move(parts)));
+  return Pointer(new Expression(kind, {}, {}, std::move(parts), std::move(text)));
 }
 
 Expression::Pointer Expression::negation(const Pointer& a) {
   if (a->kind_ == Kind::kNot) return a->parts_[0];
-  return Pointer(new Expression(Kind::kNot, {}, {}, {a}));
+  std::string text("~");
+  return Pointer(new Expression(Kind::kNot, {}, {}, {a}, std::move(text += operand(*a))));
 }
 
 }  // namespace recfast

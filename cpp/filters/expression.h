@@ -46,7 +46,7 @@ class Expression {
 
  private:
   static constexpr int kMaxDepth = 200;
-  Expression(Kind kind, std::string column, std::vector<Value> values, std::vector<Pointer> parts);
+  Expression(Kind kind, std::string column, std::vector<Value> values, std::vector<Pointer> parts, std::string text);
   static Pointer join(Kind kind, const Pointer& a, const Pointer& b);
 
   Kind kind_;

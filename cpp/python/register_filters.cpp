@@ -66,6 +66,11 @@ Value value_of(py::handle object, const std::string& column) {
     value.is = text;
     return value;
   }
+  if (object.is_none() || value.type == "NAType")
+    throw TypeError("attribute '" + column + "': " + (object.is_none() ? "None" : "NA") +
+                    " compares with nothing; use is_null()");
+  if (value.type.starts_with("pyarrow.") && py::hasattr(object, "as_py"))
+    return value_of(object.attr("as_py")(), column);
   const bool flag = PyBool_Check(raw) || value.type == "numpy.bool" || value.type == "numpy.bool_";
   if (flag) {
     const bool truth = PyObject_IsTrue(raw) == 1;
@@ -91,9 +96,6 @@ Value value_of(py::handle object, const std::string& column) {
     value.text = py::repr(number).cast<std::string>();
     return value;
   }
-  if (object.is_none()) throw TypeError("attribute '" + column + "': None compares with nothing; use is_null()");
-  if (value.type.starts_with("pyarrow.") && py::hasattr(object, "as_py"))
-    return value_of(object.attr("as_py")(), column);
   throw TypeError("attribute '" + column + "': expected a number, a str, or a point in time to compare with, got " +
                   value.type);
 }
@@ -140,10 +142,11 @@ std::vector<int64_t> rows_of(const py::array_t<int64_t, py::array::c_style>& row
 
 void register_filters(py::module_& m) {
   py::class_<Expression, std::shared_ptr<Expression>>(m, "Expression", "A test of attributes, or several joined.")
-      .def(py::init([](const std::string& column, const std::string& word, const py::tuple& values) {
-             return std::const_pointer_cast<Expression>(test(column, word, values));
-           }),
-           py::arg("column"), py::arg("word"), py::arg("values"))
+      .def(
+          py::init([](const py::str& column, const std::string& word, const py::tuple& values) {
+            return std::const_pointer_cast<Expression>(test(text_of(column, "the name of an attribute"), word, values));
+          }),
+          py::arg("column"), py::arg("word"), py::arg("values"))
       .def("all", &Expression::all, py::arg("other"))
       .def("any", &Expression::any, py::arg("other"))
       .def("negation", &Expression::negation)

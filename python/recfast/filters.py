@@ -26,7 +26,7 @@ class Expression:
     Nulls follow SQL: a comparison with a null attribute is neither true nor false, its negation with `~` neither, and
     an item is eligible where the whole expression is true. Only `is_null` sees nulls. A NaN attribute is null.
 
-    The repr is the expression's text; expressions of one text share what they evaluated to.
+    The repr is the expression's text. Expressions of one text are equal, and share what they evaluated to.
 
     Example:
         >>> import recfast as rf
@@ -57,6 +57,14 @@ class Expression:
             "a filter has no truth value: join filters with & | ~, each comparison in parentheses, "
             "and write a range as col(name).between(low, high)"
         )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same text."""
+        return self._core.text == other._core.text if isinstance(other, Expression) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Of the text."""
+        return hash(self._core.text)
 
     def __repr__(self) -> str:
         return self._core.text

@@ -7,6 +7,8 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 import recfast as rf
@@ -51,6 +53,14 @@ def test_the_repr_is_the_text(expression: Expression, text: str) -> None:
     assert repr(expression) == text
 
 
+def test_expressions_of_one_text_are_equal() -> None:
+    same = [(a < 1) & b.is_in(["x"]), (rf.col("a") < 1) & (rf.col("b").is_in({"x"}))]
+    assert same[0] == same[1]
+    assert len({*same, a < 1, a < 1.0}) == 3
+    assert (a < 1) != (a < 2)
+    assert (a < 1) != "col('a') < 1"
+
+
 def test_a_filter_has_no_truth_value() -> None:
     for ask in (lambda: bool(a < 1), lambda: 1 < a < 5, lambda: not a.is_null(), lambda: a.is_null() and a.is_null()):
         with pytest.raises(TypeError, match=r"& \| ~"):
@@ -81,6 +91,10 @@ def test_a_filter_has_no_truth_value() -> None:
         (lambda: (a < 1) & True, TypeError, "unsupported operand"),
         (lambda: (a < 1) | b, TypeError, "unsupported operand"),
         (lambda: rf.col(5), TypeError, "a str, got int"),  # type: ignore[arg-type]
+        (lambda: rf.col("\ud800") == 1, ValueError, "the name of an attribute holds an unpaired surrogate"),
+        (lambda: a == pd.NA, TypeError, "'a'.*NA.*is_null"),
+        (lambda: a == pa.scalar(None, pa.int64()), TypeError, "'a'.*None.*is_null"),
+        (lambda: a.is_in(pa.array([1, None])), TypeError, "'a'.*None.*is_null"),
     ],
 )
 def test_what_compares_with_nothing_is_refused(make: Any, error: type[Exception], message: str) -> None:
@@ -149,6 +163,25 @@ def test_what_does_not_fit_an_attribute_is_refused(
         evaluate(ATTRIBUTES, expression)
 
 
+def test_what_there_is_is_listed() -> None:
+    listed = "; the attributes that there are: 'flag', 'count', 'price', 'brand', 'added', 'seen', 'tags', .*'bare'$"
+    for expression in (rf.col("colour") == 1, rf.col("count") == "1", rf.col("brand").contains("x")):
+        with pytest.raises((TypeError, ValueError), match=listed):
+            evaluate(ATTRIBUTES, expression)
+
+
+def test_columns_that_cannot_be_attributes_are_named() -> None:
+    others = {"size": [{"cm": 4}], "image": [[0.5]], "cost": pa.array([None], pa.decimal128(5, 2)), "price": [1.5]}
+    attributes = _core.Attributes(others)
+    assert attributes.types == {"price": "float64"}
+    for version in (attributes, attributes.selected(np.array([0])), attributes.with_rows(np.array([1]), others)):
+        for name, got in (("size", "dicts"), ("image", "lists of Python floats"), ("cost", "Arrow")):
+            with pytest.raises(
+                TypeError, match=f"'{name}': expected booleans, .* got .*{got}.*; the attributes .*'price'"
+            ):
+                evaluate(version, rf.col(name).is_null())
+
+
 def test_an_attribute_without_values_takes_any_value() -> None:
     for value in (1, "x", date(2026, 1, 1)):
         assert evaluate(ATTRIBUTES, rf.col("nothing") == value).tolist() == [False]
@@ -159,10 +192,12 @@ def test_an_attribute_without_values_takes_any_value() -> None:
 
 def test_long_chains_are_flat_and_deep_nests_are_refused() -> None:
     chain = a == 0
-    for i in range(1, 2000):
+    for i in range(1, 10_000):
         chain = chain | (a == i)
-    attributes = _core.Attributes({"a": np.arange(3000)})
-    assert evaluate(attributes, chain).sum() == 2000
+    attributes = _core.Attributes({"a": np.arange(12_000)})
+    assert evaluate(attributes, chain).sum() == 10_000
+    assert repr(chain) == " | ".join(f"(col('a') == {i})" for i in range(10_000))
+    assert evaluate(attributes, a.is_in(range(0, 200_000, 2))).sum() == 6_000
     nest = a == 0
     for _ in range(99):  # to a depth of 199
         nest = ~((a == 1) & nest)
