@@ -16,6 +16,11 @@ constexpr size_t kMaxString = size_t{1} << 30;
 constexpr size_t kShownBytes = 80;      // of an id in a message
 constexpr size_t kMessageBytes = 2000;  // of the ids that a message names
 
+void check_size(int64_t items, const std::string& what) {
+  if (items <= kMaxRows) return;
+  throw ValueError(what + ": at most 2**31 - 1 items have room together, got " + std::to_string(items));
+}
+
 const char* words(IdType type) {
   return type == IdType::kString ? "strings" : "integers";
 }
@@ -120,7 +125,7 @@ void ItemIds::grow() {
 
 // A new row of an id; its slot is still to be put or changed.
 ItemIds::Slot ItemIds::add_row(const Key& key, uint64_t hash) {
-  if (size_ >= kMaxRows) throw ValueError("a catalogue holds at most 2**31 - 1 items");
+  check_size(int64_t{size_} + 1, "ids");
   type_ = key.is_string ? IdType::kString : IdType::kInt;
   ++size_;
   Slot slot{.key = key.is_string ? hash : static_cast<uint64_t>(key.integer), .row = static_cast<uint32_t>(size_)};
@@ -197,6 +202,7 @@ ItemIds ItemIds::from_column(const ChunkedColumn& ids, const std::string& column
   std::string twice;  // the rows that hold an id again
   int64_t unnamed = 0;
   int64_t first = 0;
+  check_size(ids.length, what);
   for (const Column& chunk : ids.chunks) {
     out.check_type(values_of(chunk), what);
     if (values_of(chunk).type != ColumnType::kNull)

@@ -31,6 +31,8 @@ std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, co
                                 const py::object& attributes) {
   const VectorSpace space{
       .format = parse_vector_format(dtype), .metric = parse_metric(metric), .dim = vectors.shape(1)};
+  // Before anything is made of them.
+  if (py::hasattr(ids, "__len__")) check_one_per_vector(kOneId, static_cast<int64_t>(py::len(ids)), vectors.shape(0));
   const std::optional<ChunkedColumn> given = read_ids(ids, "ids");
   const std::optional<ColumnSet> table =
       attributes.is_none() ? std::nullopt : std::optional(table_from_python(attributes, "attributes"));
@@ -40,6 +42,7 @@ std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, co
                         .bias = bias ? bias->data() : nullptr,
                         .owner = keep_alive(vectors)};
   const py::gil_scoped_release free;
+  if (table) check_one_per_vector(kOneRow, table->rows(), rows.rows);
   return std::make_unique<Retriever>(
       given ? RowIds(ItemIds::from_column(*given, "ids")) : RowIds(rows.rows),
       VectorIndex(space, make_vector_blocks(space, rows)),
@@ -116,7 +119,7 @@ void register_retriever(py::module_& m) {
            py::arg("skip_missing"), py::arg("threads"), py::arg("where"))
       .def("__len__", [](const Retriever& self) { return self.index().rows(); })
       .def_property_readonly("dim", [](const Retriever& self) { return self.index().space().dim; })
-      .def_property_readonly("size_bytes", [](const Retriever& self) { return self.index().size_bytes(); });
+      .def_property_readonly("size_bytes", &Retriever::size_bytes);
 }
 
 }  // namespace recfast::python

@@ -17,6 +17,7 @@ template <class Ids, class Each>
 int64_t for_each_excluded(const Ids& ids, const ChunkedColumn& exclude, Each&& each) {
   int64_t ignored = 0;
   for (const Column& chunk : exclude.chunks) {
+    if (chunk.length == 0) continue;  // numpy.array([]) is of floats
     ids.check_type(values_of(chunk), "exclude");
     for_each_value(chunk, [&](const Column& values, int64_t at, int64_t) {
       const int64_t row = at < 0 || values.is_null(at) ? -1 : ids.find(values, at);
@@ -40,6 +41,7 @@ int64_t for_each_candidate(const Ids& ids, const ChunkedColumn& candidates, bool
   int64_t position = 0;
   std::string unknown;
   for (const Column& chunk : candidates.chunks) {
+    if (chunk.length == 0) continue;
     ids.check_type(values_of(chunk), "candidates");
     const bool plain = chunk.type != ColumnType::kDictionary;
     if (plain) {

@@ -93,7 +93,7 @@ void Ranker::choose(const Snapshot& items, const Query& query, const Eligible* f
   const cpu::Executor& executor = catalog_->executor();
   work.eligible.reset(items, filter, work.excluded);
   if (retrieve_exactly(executor, items, options.k, threads, work, result.rescored)) return;
-  if (options.retrieve > 0) {
+  if (options.retrieve > 0 && !is_whole_product(items)) {
     retrieve_some(items, options.retrieve, threads, work, result.rescored);
     result.certified = static_cast<int64_t>(work.rows.size()) == work.eligible.count();
     return;

@@ -48,7 +48,7 @@ double rounding(const cpu::ScoreForm& form, const VectorPlan& plan, const float*
 bool retrieve_exactly(const cpu::Executor& executor, const Snapshot& snapshot, int64_t k, int64_t threads, Work& work,
                       int64_t& rescored) {
   const ItemVectors* vectors = snapshot.vectors.get();
-  if (vectors == nullptr || !snapshot.vector_plan->whole) return false;
+  if (vectors == nullptr || !is_whole_product(snapshot)) return false;
   const VectorPlan& plan = *snapshot.vector_plan;
   const float* query = query_of(*vectors, plan, work);
   if (query == nullptr) return false;

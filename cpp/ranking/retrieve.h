@@ -5,6 +5,12 @@
 
 namespace recfast {
 
+// Whether the score is nothing but a product of vectors and numbers of either side: then answers are exact, and cost
+// at most what ranking every row costs, which is little more than the product.
+inline bool is_whole_product(const Snapshot& snapshot) noexcept {
+  return snapshot.vector_plan != nullptr && snapshot.vector_plan->whole;
+}
+
 // Both take the work as begin_request left it, with the eligible rows, and give the rows to rank, ascending. rescored:
 // receives how many rows were scored exactly in between.
 

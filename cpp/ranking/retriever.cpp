@@ -58,16 +58,20 @@ void check_finite(const float* vector, int64_t dim) {
 
 }  // namespace
 
+void check_one_per_vector(const char* what, int64_t got, int64_t vectors) {
+  if (got == vectors) return;
+  throw ValueError(std::string(what) + " per vector is needed; got " + std::to_string(got) + " for " +
+                   std::to_string(vectors) + " vectors");
+}
+
 Retriever::Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes)
     : ids_(std::move(ids)), index_(std::move(index)), attributes_(std::move(attributes)) {
-  if (ids_.size() != index_.rows()) {
-    throw ValueError("ids: one per vector is needed; got " + std::to_string(ids_.size()) + " for " +
-                     std::to_string(index_.rows()) + " vectors");
-  }
-  if (attributes_ && attributes_->rows() != index_.rows()) {
-    throw ValueError("attributes: one row per vector is needed; got " + std::to_string(attributes_->rows()) + " for " +
-                     std::to_string(index_.rows()) + " vectors");
-  }
+  check_one_per_vector(kOneId, ids_.size(), index_.rows());
+  if (attributes_) check_one_per_vector(kOneRow, attributes_->rows(), index_.rows());
+}
+
+int64_t Retriever::size_bytes() const noexcept {
+  return index_.size_bytes() + ids_.size_bytes() + (attributes_ ? attributes_->size_bytes() : 0);
 }
 
 std::vector<RetrieverResult> Retriever::search(std::span<const RetrieverQuery> queries,

@@ -36,6 +36,11 @@ struct RetrieverResult {
   int64_t ignored = 0;   // unknown excluded ids
 };
 
+inline constexpr char kOneId[] = "ids: one";
+inline constexpr char kOneRow[] = "attributes: one row";
+// Throws ValueError unless there are as many of them as vectors.
+void check_one_per_vector(const char* what, int64_t got, int64_t vectors);
+
 class Retriever {
  public:
   // ids: one per row of the index (ValueError). attributes: as many rows, or none.
@@ -43,6 +48,8 @@ class Retriever {
 
   const RowIds& ids() const noexcept { return ids_; }
   const VectorIndex& index() const noexcept { return index_; }
+  // Of everything but the f32 vectors: what is scanned, ids and attributes.
+  int64_t size_bytes() const noexcept;
 
   // One result per query. Throws ValueError, TypeError or KeyError; of several queries it names the place.
   std::vector<RetrieverResult> search(std::span<const RetrieverQuery> queries, const RetrieverOptions& options) const;

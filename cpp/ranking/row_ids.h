@@ -21,6 +21,8 @@ class RowIds {
   int64_t integer_at(int64_t row) const noexcept { return ids_ ? ids_->integer_at(row) : row; }
   std::string_view string_at(int64_t row) const noexcept { return ids_->string_at(row); }
 
+  int64_t size_bytes() const noexcept { return ids_ ? ids_->size_bytes() : 0; }
+
   // As in ItemIds.
   int64_t find(const Column& ids, int64_t at) const noexcept {
     if (ids_) return ids_->find(ids, at);

@@ -24,6 +24,7 @@ class Ranker:
 
     Raises:
         ValueError: the catalogue was made with another model.
+        TypeError: `catalog` is no Catalog.
 
     Example:
         >>> import recfast as rf
@@ -36,6 +37,8 @@ class Ranker:
 
     def __init__(self, model: Model, catalog: Catalog) -> None:
         """Bind the model to its catalogue."""
+        if not isinstance(catalog, Catalog):
+            raise TypeError(f"catalog is a recfast.Catalog, got {type(catalog).__name__}")
         if catalog.model is not model:
             raise ValueError("the catalogue was made with another model; make it with Catalog(model, items)")
         self.model = model
@@ -180,10 +183,12 @@ class Ranker:
             request: as in `rank`.
             k: how many to return at most, at least 1.
             where: a filter over the attributes of the items, such as `rf.col("price") < 50`; nothing else comes back.
-            exclude: ids that may not come back, such as what the user has seen; unknown ones are ignored and counted.
-            retrieve: how many items go on to the ranker, at least k. The answer is then not certified: what the
-                retrieval leaves out might have been among the best. `recfast_training.evaluate_cascade` measures how
-                much that loses. Models that are searched exactly need no such number, and answer exactly all the same.
+            exclude: ids that may not come back, such as what the user has seen; unknown ones are ignored, and counted
+                in the result's `ignored`.
+            retrieve: how many items go on to the ranker, at least k. The answer is then not certified, unless all go
+                on: what the retrieval leaves out might have been among the best. `recfast_training.evaluate_cascade`
+                measures how much that loses. Models whose score is one product need no such number, and answer exactly
+                all the same.
             threads: how many threads work at most, in [1, 1024]; they live as long as the call.
 
         Returns:

@@ -36,7 +36,8 @@ class Retriever:
             themselves: no memory beside them). It decides how fast a search is, never what it finds.
         metric: "inner_product" or "cosine".
         bias: float32 [N], finite, added to each score; zeros if None.
-        attributes: a table with one row per vector, whose columns filters (`where=`) may ask about; none if None.
+        attributes: a table with one row per vector, whose columns filters (`where=`) may ask about: numbers, booleans,
+            strings, points in time, and lists of integers or strings. None if None.
 
     Raises:
         ValueError: a wrong shape, a value that is not finite (names its row), ids that come twice or are not N, another
@@ -91,7 +92,10 @@ class Retriever:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of what is scanned, in bytes: codes, error bounds and bias, beside the vectors that were given."""
+        """Memory in bytes, beside the vectors that were given.
+
+        What is scanned (codes, error bounds and bias), ids, and attributes with the strings of their dictionaries.
+        """
         return self._core.size_bytes
 
     def search(
@@ -112,10 +116,10 @@ class Retriever:
             k: how many to return at most, at least 1.
             where: a filter over the attributes, such as `rf.col("price") < 50`; nothing else comes back. What it
                 evaluates to is kept for later searches.
-            exclude: ids that may not come back; unknown ones are ignored and counted. For a batch a flat sequence for
-                all queries, or a list of B sequences.
+            exclude: ids that may not come back; unknown ones are ignored, and counted in the result's `ignored`. For a
+                batch a flat sequence for all queries, or a list of B sequences.
             candidates: the only ids that may come back, given like `exclude`; all if None.
-            missing: "error" raises on unknown candidates, "skip" leaves them out and counts them.
+            missing: "error" raises on unknown candidates, "skip" leaves them out and counts them in `skipped`.
             threads: how many threads search at most, in [1, 1024]; they live as long as the call.
 
         Returns:
@@ -126,9 +130,9 @@ class Retriever:
         Raises:
             KeyError: unknown candidates; names the first ones.
             ValueError: k < 1, another dimension, a query that is not finite; threads out of range; an attribute that is
-                not there.
-            TypeError: queries are not float32, ids are of another type than the retriever's, or a filter compares an
-                attribute with another type.
+                not there: the message lists those that are.
+            TypeError: queries are not float32, ids are of another type than the retriever's, k is no integer, or a
+                filter compares an attribute with another type.
 
         Example:
             >>> import numpy as np

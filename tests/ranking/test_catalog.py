@@ -150,6 +150,32 @@ def test_ids_that_name_no_item_are_refused(ids: list[Any], error: type[Exception
     assert (catalog.version, len(catalog)) == (1, 0)
 
 
+def test_2_to_the_31_items_are_refused_before_anything_is_made_of_them() -> None:
+    def column(values: pa.Array) -> pa.ChunkedArray:
+        return pa.chunked_array([values] * 2**11)  # one piece of memory
+
+    size = 2**20
+    ids = pa.array(np.zeros(size, np.int64))
+    items = {
+        "sku": column(ids),
+        "price": column(ids),
+        "brand": column(pa.nulls(size)),
+        "family": column(pa.nulls(size)),
+    }
+    catalog = catalog_of([1])
+    for change in (lambda: rf.Catalog(MODEL, items), lambda: catalog.upsert(items), lambda: catalog.replace(items)):
+        with pytest.raises(ValueError, match=r"'sku': at most 2\*\*31 - 1 items have room together, got 2147483648"):
+            change()
+    assert catalog.ids.tolist() == [1]
+
+
+def test_a_catalogue_is_made_with_a_model() -> None:
+    with pytest.raises(TypeError, match=r"model is a recfast\.Model, which recfast\.load returns; got str"):
+        rf.Catalog("shop.recfast", tiny_items([1]))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"catalog is a recfast\.Catalog, got dict"):
+        rf.Ranker(MODEL, tiny_items([1]))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("missing", ["sku", "price", "brand", "family"])
 def test_missing_columns_are_named(missing: str) -> None:
     items = {name: column for name, column in tiny_items(["a"]).items() if name != missing}
@@ -209,8 +235,9 @@ def test_removing_nothing_and_the_unknown() -> None:
     catalog = catalog_of([1, 2])
     assert catalog.remove([]) == 2
     assert catalog.remove([3, None, 2**64 - 1]) == 3
+    assert catalog.remove(np.array([])) == 4
     assert catalog.ids.tolist() == [1, 2]
-    assert catalog.remove({1, 2}) == 4
+    assert catalog.remove({1, 2}) == 5
     assert len(catalog) == 0
     with pytest.raises(TypeError, match="ids to remove: expected a sequence of ids, got None"):
         catalog.remove(None)

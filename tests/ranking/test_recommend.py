@@ -109,6 +109,25 @@ def test_a_cascade_retrieves_by_the_product() -> None:
     assert sorted(cascade.ids.tolist()) == sorted(by_fm.ids.tolist())
 
 
+@pytest.mark.parametrize("count", [3, 30, 300, 3_000])
+@pytest.mark.parametrize("kind", ["towers", "fm"])
+def test_what_is_searched_exactly_stays_exact(kind: Kind, count: int) -> None:
+    ranker = rf.Ranker(MODELS[kind], rf.Catalog(MODELS[kind], vector_items(count)))
+    everything = ranker.recommend(REQUEST, k=2)
+    for retrieve in (2, 20, 200):
+        top = ranker.recommend(REQUEST, k=2, retrieve=retrieve)
+        assert top.certified
+        assert (top.ids.tolist(), top.scores.tolist()) == (everything.ids.tolist(), everything.scores.tolist())
+
+
+def test_nothing_excluded_is_nothing_whatever_its_type() -> None:
+    ranker = rf.Ranker(MODELS["fm"], rf.Catalog(MODELS["fm"], vector_items(30)))
+    none = np.array([])  # of floats
+    top = ranker.recommend(REQUEST, k=5, exclude=none)
+    assert top.ids.tolist() == ranker.recommend(REQUEST, k=5).ids.tolist()
+    assert len(ranker.rank(REQUEST, candidates=none, exclude=none, k=5).ids) == 0
+
+
 def test_retrieve_is_checked() -> None:
     model = MODELS["deep"]
     ranker = rf.Ranker(model, rf.Catalog(model, vector_items(10)))

@@ -152,6 +152,7 @@ def test_scores_beyond_f32_are_infinite_and_tie() -> None:
         ({"vectors": np.float32([[1, 2], [1, np.nan]])}, ValueError, "row 1 holds nan at position 1"),
         ({"vectors": np.float32([[1, 2], [-np.inf, 1]])}, ValueError, "row 1 holds -inf at position 0"),
         ({"ids": ["a"]}, ValueError, "ids: one per vector is needed; got 1 for 2 vectors"),
+        ({"ids": np.broadcast_to(np.int64(1), 2**31)}, ValueError, "ids: one per vector is needed; got 2147483648 for"),
         ({"ids": ["a", "a"]}, ValueError, "'a' for the second time"),
         ({"ids": [1.0, 2.0]}, TypeError, "'ids': expected strings or integers"),
         ({"ids": [1, None]}, ValueError, "row 1 is null"),
@@ -195,13 +196,36 @@ def test_what_a_search_refuses(arguments: dict[str, Any], error: type[Exception]
         BY_NUMBER.search(**given)
 
 
+@pytest.mark.parametrize("make", [np.array, lambda _: pa.array([], pa.float64()), lambda _: pa.chunked_array([[], []])])
+def test_nothing_excluded_is_nothing_whatever_its_type(make: Any) -> None:
+    """numpy makes an array of floats of an empty list."""
+    for retriever in (BY_NUMBER, STRINGS):
+        top = retriever.search(QUERIES[0], 5, exclude=make([]))
+        assert top.ids.tolist() == retriever.search(QUERIES[0], 5).ids.tolist()
+        assert retriever.search(QUERIES[0], 5, candidates=make([])).ids.tolist() == []
+    with pytest.raises(TypeError, match="exclude: expected strings, got numpy float64"):
+        STRINGS.search(QUERIES[0], 5, exclude=np.array([1.0]))
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    top = INTEGERS.search(QUERIES[0], 5)
+    for k in (np.int8(5), np.uint64(5)):
+        assert INTEGERS.search(QUERIES[0], k).ids.tolist() == top.ids.tolist()  # type: ignore[arg-type]
+    assert len(INTEGERS.search(QUERIES[0], np.int64(2**62)).ids) == N  # type: ignore[arg-type]
+    assert INTEGERS.similar(np.int16(-3000), 3).ids.tolist() == INTEGERS.similar(-3000, 3).ids.tolist()  # type: ignore[arg-type]
+
+
 def test_what_it_says_about_itself() -> None:
     assert (len(STRINGS), STRINGS.dim, STRINGS.dtype, STRINGS.metric) == (N, DIM, "i8", "inner_product")
-    assert repr(STRINGS).startswith("Retriever(700 rows, dim 6, inner_product, i8, 0.0 MB)")
+    assert repr(STRINGS).startswith("Retriever(700 rows, dim 6, inner_product, i8, 0.1 MB)")
     sizes = {dtype: rf.Retriever(np.ones((10_000, 64), np.float32), dtype=dtype).size_bytes for dtype in ("i8", "f16")}
     assert 640_000 < sizes["i8"] < 740_000
     assert 1_280_000 < sizes["f16"] < 1_380_000
     assert rf.Retriever(np.ones((10_000, 64), np.float32), dtype="f32").size_bytes < 50_000
+    vectors = np.ones((10_000, 1), np.float32)
+    bare = rf.Retriever(vectors).size_bytes
+    assert rf.Retriever(vectors, ids=np.arange(10_000)).size_bytes >= bare + 80_000
+    assert rf.Retriever(vectors, attributes={"price": np.zeros(10_000)}).size_bytes >= bare + 80_000
 
 
 def test_the_vectors_live_as_long_as_the_retriever() -> None:
