@@ -29,7 +29,9 @@
 // Score S becomes float(S), and rows with the same float(S) tie. float() is monotone and the bounds are f32: S <= U < L
 // <= S_j gives float(S) <= U < L <= float(S_j), strictly, as long as U and L, scaled back, are f32; see Scaling::bar.
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "kernels/kernels.h"
@@ -70,6 +72,10 @@ struct ScanQuery {
 // (format i8) or float [padded_dim], written whole.
 ScanQuery prepare_query(const VectorSpace& space, const float* query, double length, float max_bias, void* codes);
 
+// An upper bound where f32 sums may have exceeded f32: infinity in place of NaN.
+inline float at_most(float upper) noexcept {
+  return std::isnan(upper) ? std::numeric_limits<float>::infinity() : upper;
+}
 // A lower bound of the score of the row at `row`, in units of 2^exponent, whose upper bound is `upper`.
 float lower_bound(const VectorBlock& block, int64_t row, const Bound& bound, float upper) noexcept;
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 
 #include "base/aligned.h"
 
@@ -69,8 +67,7 @@ void offer(const VectorBlock& block, int64_t number, const uint64_t* eligible, c
     if (eligible != nullptr) bits &= eligible[number * kBlockWords + w];
     for (; bits != 0; bits &= bits - 1) {
       const int64_t row = w * 64 + __builtin_ctzll(bits);
-      // NaN: the f32 sums of a row that is too long for bounds exceed f32.
-      const float most = std::isnan(upper[row]) ? std::numeric_limits<float>::infinity() : upper[row];
+      const float most = at_most(upper[row]);
       contest.offer(static_cast<uint32_t>(number * kBlockRows + row), most, lower_bound(block, row, bound, most));
     }
   }

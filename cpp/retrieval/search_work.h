@@ -9,6 +9,7 @@
 #include "base/spares.h"
 #include "kernels/cpu/dispatch.h"
 #include "retrieval/contest.h"
+#include "retrieval/sieve.h"
 #include "retrieval/topk.h"
 
 namespace recfast {
@@ -28,7 +29,8 @@ struct SearchWork {
   AlignedBuffer<uint8_t> codes;  // of those queries
   AlignedBuffer<float> dots;     // [kScanQueries, kBlockRows]
   AlignedBuffer<float> upper;    // [kBlockRows]
-  std::vector<uint32_t> rows;    // to be scored exactly
+  Sieve sieve;
+  std::vector<uint32_t> rows;  // to be scored exactly
   std::vector<float> scores;
   TopKCollector collector;
 };

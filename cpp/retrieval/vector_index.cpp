@@ -1,6 +1,7 @@
 #include "retrieval/vector_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 
@@ -15,7 +16,11 @@ constexpr size_t kSlab = 128;        // queries that one pass over the codes ser
 constexpr int64_t kSampled = 64;     // blocks, from all over the set, that are scanned first: they raise the bar early
 constexpr int64_t kPartBlocks = 64;  // that a thread takes at a time
 constexpr size_t kChunk = 4096;      // rows that are scored at a time
-constexpr int64_t kWorthAScan = 64;  // with fewer eligible rows than one in so many, scoring them takes less time
+constexpr int64_t kFewRows = 4;      // with up to so many times k eligible rows, bounds would spare nothing
+// Rows that lie apart take so much longer to read than the same bytes one behind the other. Up to three queries at once
+// wait for the same memory; more of them compute.
+constexpr double kApart = 2.5;
+constexpr size_t kWaiting = 3;
 
 constexpr float kNoBar = -std::numeric_limits<float>::infinity();
 
@@ -44,9 +49,15 @@ int64_t VectorIndex::size_bytes() const noexcept {
   return total;
 }
 
-bool VectorIndex::worth_a_scan(const VectorQuery& query) const noexcept {
+VectorIndex::Way VectorIndex::way_of(const VectorQuery& query, size_t queries) const noexcept {
   const int64_t eligible = eligible_rows(query, rows_);
-  return eligible > query.k && (query.eligible == nullptr || eligible > rows_ / kWorthAScan);
+  if (eligible / kFewRows <= query.k) return Way::kScore;
+  if (query.eligible == nullptr) return Way::kScan;
+  const auto dim = static_cast<double>(space_.dim);
+  const double code_bytes = space_.format == VectorFormat::kI8 ? 1 : space_.format == VectorFormat::kF16 ? 2 : 4;
+  const double scanned = static_cast<double>(rows_) * (code_bytes * dim + 2 * sizeof(float));
+  const double sieved = static_cast<double>(eligible) * sizeof(float) * dim * kApart;
+  return sieved * static_cast<double>(std::min(queries, kWaiting)) < scanned ? Way::kSieve : Way::kScan;
 }
 
 // Scores work.rows exactly.
@@ -74,6 +85,19 @@ void VectorIndex::score_eligible(const VectorQuery& query, SearchWork& work, Nea
   score(query, length, work, out);
   const std::span<const Ranked> best = work.collector.finish();
   out.best.assign(best.begin(), best.end());
+}
+
+void VectorIndex::sieve(const VectorQuery& query, SearchWork& work, Nearest& out) const {
+  const KernelTable& table = kernels();
+  work.sieve.begin(space_, query.vector, exact_length(query.vector, space_.dim), max_bias_, query.k);
+  for (int64_t b = 0; b < block_count(rows_); ++b) {
+    const VectorBlock& block = *blocks_[static_cast<size_t>(b)];
+    std::array<uint64_t, kBlockWords> rows;
+    for (int64_t w = 0; w < kBlockWords; ++w)
+      rows[static_cast<size_t>(w)] = query.eligible[b * kBlockWords + w] & row_bits(block.count, w);
+    work.sieve.add(block, b * kBlockRows, rows.data(), table);
+  }
+  score_candidates(query, work.sieve.finish(table), work, out);
 }
 
 // The k most promising ones first: their k-th score spares most of the others.
@@ -134,9 +158,12 @@ void VectorIndex::search_slab(std::span<const VectorQuery> queries, int64_t thre
                               Nearest* out) const {
   SearchWork& work = leases.of(0);
   std::vector<size_t> scanned;  // places among the queries
-  for (size_t q = 0; q < queries.size(); ++q)
-    if (worth_a_scan(queries[q])) scanned.push_back(q);
-  std::vector<int64_t> contest_of(queries.size(), -1);
+  std::vector<Way> ways;
+  for (size_t q = 0; q < queries.size(); ++q) {
+    ways.push_back(way_of(queries[q], queries.size()));
+    if (ways.back() == Way::kScan) scanned.push_back(q);
+  }
+  std::vector<size_t> contest_of(queries.size());  // of those that are scanned
   if (!scanned.empty()) {
     const size_t number_bytes = space_.format == VectorFormat::kI8 ? sizeof(int16_t) : sizeof(float);
     const size_t query_bytes = static_cast<size_t>(padded_dim(space_)) * number_bytes;
@@ -149,7 +176,7 @@ void VectorIndex::search_slab(std::span<const VectorQuery> queries, int64_t thre
     std::vector<int64_t> wanted;
     for (size_t i = 0; i < scanned.size(); ++i) {
       const VectorQuery& query = queries[scanned[i]];
-      contest_of[scanned[i]] = static_cast<int64_t>(i);
+      contest_of[scanned[i]] = i;
       wanted.push_back(query.k);
       slab.queries.push_back(prepare_query(space_, query.vector, exact_length(query.vector, space_.dim), max_bias_,
                                            work.codes.data() + i * query_bytes));
@@ -160,10 +187,14 @@ void VectorIndex::search_slab(std::span<const VectorQuery> queries, int64_t thre
   }
   parallel_for(static_cast<int64_t>(queries.size()), threads, [&](int64_t q, int64_t worker) {
     const auto at = static_cast<size_t>(q);
-    if (contest_of[at] >= 0) {
-      score_candidates(queries[at], work.contests[static_cast<size_t>(contest_of[at])], leases.of(worker), out[at]);
-    } else {
-      score_eligible(queries[at], leases.of(worker), out[at]);
+    SearchWork& mine = leases.of(worker);
+    switch (ways[at]) {
+      case Way::kScan:
+        return score_candidates(queries[at], work.contests[contest_of[at]], mine, out[at]);
+      case Way::kSieve:
+        return sieve(queries[at], mine, out[at]);
+      case Way::kScore:
+        return score_eligible(queries[at], mine, out[at]);
     }
   });
 }

@@ -49,8 +49,11 @@ class VectorIndex {
  private:
   void search_slab(std::span<const VectorQuery> queries, int64_t threads, Leases& leases, Nearest* out) const;
   void scan(const Slab& slab, std::span<const int64_t> wanted, int64_t threads, SearchWork& work, Leases& leases) const;
-  bool worth_a_scan(const VectorQuery& query) const noexcept;
+  // How a query is answered: codes of all rows scanned, eligible rows sieved, or all of them scored exactly.
+  enum class Way : uint8_t { kScan, kSieve, kScore };
+  Way way_of(const VectorQuery& query, size_t queries) const noexcept;
   void score_eligible(const VectorQuery& query, SearchWork& work, Nearest& out) const;
+  void sieve(const VectorQuery& query, SearchWork& work, Nearest& out) const;
   void score_candidates(const VectorQuery& query, Contest& contest, SearchWork& work, Nearest& out) const;
   void score(const VectorQuery& query, double length, SearchWork& work, Nearest& out) const;
 

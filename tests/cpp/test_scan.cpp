@@ -143,6 +143,34 @@ TEST(scan_f32_reads_rows_where_they_are) {
   });
 }
 
+TEST(row_products_of_rows_anywhere) {
+  for_each_isa([](const KernelTable& kernels) {
+    for (const int64_t dim : kDims) {
+      for (const int64_t count : {0, 1, 2, 7, 8, 9, 40}) {
+        at(kernels, {dim, count});
+        const Exact<float> vectors = integers(11 * dim, 9, 8);  // the memory ends behind the last row
+        const Exact<float> query = integers(dim, 9, 9);
+        std::vector<const float*> rows;
+        for (int64_t r = 0; r < count; ++r) rows.push_back(vectors.data() + (r * 7 + 10) % 11 * dim);
+        Exact<float> dots(count);
+        Exact<float> squares(count);
+        kernels.row_products(rows.data(), count, dim, query.data(), dots.data(), squares.data());
+        for (int64_t r = 0; r < count; ++r) {
+          float dot = 0;
+          float square = 0;
+          for (int64_t d = 0; d < dim; ++d) {
+            const float x = rows[static_cast<size_t>(r)][d];
+            dot += x * query[d];
+            square += x * x;
+          }
+          CHECK(dots[r] == dot);
+          CHECK(squares[r] == square);
+        }
+      }
+    }
+  });
+}
+
 TEST(a_row_has_the_same_bits_whatever_is_scanned_with_it) {
   for_each_isa([](const KernelTable& kernels) {
     constexpr int64_t kDim = 85;

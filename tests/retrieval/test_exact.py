@@ -86,6 +86,41 @@ def test_a_catalogue_of_many_blocks(kind: str, dtype: Any) -> None:
             np.testing.assert_array_equal(one.scores, top.scores[i])
 
 
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    dim=st.sampled_from([1, 3, 8, 16, 31, 64, 65]),
+    k=st.sampled_from([1, 10, 60]),
+    share=st.sampled_from([0.005, 0.03, 0.1, 0.4]),
+    metric=st.sampled_from(METRICS),
+    bias=st.sampled_from([None, 1.0, 1e-6, 1e30]),
+    together=st.sampled_from([1, 2, 5]),
+    seed=st.integers(0, 2**32),
+)
+def test_few_eligible_rows(
+    kind: str, dim: int, k: int, share: float, metric: Any, bias: float | None, together: int, seed: int
+) -> None:
+    """Few of many rows are read where they are, not scanned; the share decides which."""
+    rng = np.random.default_rng(seed)
+    vectors = KINDS[kind](rng, 20_000, dim)
+    queries = make_queries(rng, vectors, 5)
+    added = None if bias is None else (rng.standard_normal(len(vectors)) * bias).astype(np.float32)
+    eligible = rng.random(len(vectors)) < share
+    for dtype in DTYPES:
+        retriever = rf.Retriever(vectors, dtype=dtype, metric=metric, bias=added, attributes={"in": eligible})
+        top = retriever.search(queries[:together], k, where=rf.col("in") == True, threads=2)  # noqa: E712
+        check(top, vectors, queries[:together], k, metric=metric, bias=added, eligible=eligible)
+
+
+def test_few_of_few_eligible_rows_are_scored_exactly() -> None:
+    rng = np.random.default_rng(1)
+    vectors = KINDS["random"](rng, 200_000, 64)
+    eligible = rng.random(len(vectors)) < 0.05
+    for metric in METRICS:
+        retriever = rf.Retriever(vectors, metric=metric, attributes={"in": eligible})
+        top = retriever.search(vectors[3], 100, where=rf.col("in") == True)  # noqa: E712
+        assert 100 <= top.rescored <= 105
+
+
 @pytest.mark.parametrize(("dtype", "most"), [("i8", 300), ("f16", 110), ("f32", 105)])
 def test_few_rows_are_scored_exactly(dtype: Any, most: int) -> None:
     rng = np.random.default_rng(1)

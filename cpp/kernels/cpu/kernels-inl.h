@@ -18,6 +18,7 @@
 
 // After scan_i8.
 #include "kernels/cpu/scan_f16-inl.h"
+#include "kernels/cpu/row_products-inl.h"
 #include "kernels/cpu/scan_f32-inl.h"
 #include "kernels/cpu/select_at_least-inl.h"
 #include "kernels/cpu/upper_bounds-inl.h"
