@@ -11,12 +11,11 @@ import pytest
 import torch
 
 import recfast as rf
-from recfast_training import FitConfig, NetworkConfig, export, fit_retrieval
 from recfast_training.data.cj_recommendation import TOP_K, recommendation_task
-from recfast_training.features.cj_interactions import cj_retrieval_schema, interactions, retrieval_requests
+from recfast_training.demo.cascade import train_towers
+from recfast_training.features.cj_interactions import interactions, retrieval_requests
 from recfast_training.features.item_statistics import item_attributes
 from recfast_training.features.purchase_history import PurchaseHistory
-from recfast_training.models import TwoTower
 
 
 def test_interactions_hold_the_history_without_the_item(cj_history: PurchaseHistory) -> None:
@@ -48,13 +47,7 @@ def test_requests_are_what_interactions_hold(cj_history: PurchaseHistory) -> Non
 def test_new_products_are_found_better_than_by_popularity(cj_history: PurchaseHistory, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     split = cj_history.split
-    rows = interactions(cj_history, (43, 50))
-    schema = cj_retrieval_schema().fit(rows)
-    network = NetworkConfig(embedding_dropout=0.1, deviation=0.1)  # settings chosen on the validation weeks
-    model = TwoTower(schema, dim=64, hidden=(), temperature=0.25, config=network)
-    config = FitConfig(epochs=3, batch_size=1024, embedding_decay=0.3, progress=False)
-    fit_retrieval(model, rows, config=config)
-    export(model, tmp_path / "towers.recfast", examples=rows.slice(0, 32))
+    train_towers(cj_history, tmp_path / "towers.recfast", seed=0)
     served = rf.load(tmp_path / "towers.recfast")
     items = item_attributes(cj_history, np.arange(split.items.height))
     ranker = rf.Ranker(served, rf.Catalog(served, items))

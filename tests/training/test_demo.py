@@ -14,13 +14,14 @@ from rich.console import Console
 import recfast as rf
 from recfast_training import export, export_onnx
 from recfast_training.data.cj_recommendation import RecommendationTask
-from recfast_training.demo import latency, recommending, tables
+from recfast_training.demo import cascade, latency, recommending, tables
 from recfast_training.demo.households import SHOWN, show_households
 from recfast_training.demo.shop_data import ServingDay, serving_day
+from recfast_training.features.cj_interactions import cj_retrieval_schema, interactions
 from recfast_training.features.cj_rows import rows_for_task_b
 from recfast_training.features.cj_schema import cj_schema
 from recfast_training.features.purchase_history import PurchaseHistory
-from recfast_training.models import DeepFM, NetworkConfig
+from recfast_training.models import DeepFM, NetworkConfig, TwoTower
 
 HOUSEHOLDS = 6
 
@@ -51,6 +52,25 @@ def path(network: DeepFM, cj_history: PurchaseHistory, tmp_path_factory: pytest.
 def ranker(path: Path, day: ServingDay) -> rf.Ranker:
     model = rf.load(path)
     return rf.Ranker(model, rf.Catalog(model, day.items))
+
+
+def test_cascades_are_judged_beside_ranking_everything(
+    ranker: rf.Ranker, day: ServingDay, cj_history: PurchaseHistory, tmp_path: Path
+) -> None:
+    rows = interactions(cj_history, (48, 48)).slice(0, 5000)
+    towers = TwoTower(cj_retrieval_schema().fit(rows), dim=4, hidden=())
+    export(towers, tmp_path / "towers.recfast", examples=rows.slice(0, 8))
+    figures = cascade.cascade_figures(cj_history, day, ranker, tmp_path / "towers.recfast")
+    assert figures.height == 2 * 2 * (1 + len(cascade.RETRIEVED))
+    everything = recommending.judge_ranker(ranker, day)
+    for (variant, _), mine in figures.group_by("variant", "first stage"):
+        assert mine["retrieved"].to_list() == [None, *cascade.RETRIEVED]
+        assert mine["recall"][0] == 1.0
+        assert mine["recall"].is_between(0, 1).all()
+        report = everything[variant]  # type: ignore[index]
+        assert mine.row(0)[-2:] == (report.ndcg, report.recall)
+    best = figures.filter((pl.col("retrieved") == 2000) & (pl.col("first stage") == "FM term"))
+    assert (best["recall"] > 0.2).all()  # of 12,380 products
 
 
 def test_the_lists_are_those_that_exclude_gives(ranker: rf.Ranker, day: ServingDay) -> None:

@@ -1,4 +1,4 @@
-"""The quality of the full, pruned and quantised model over several seeds: mean and deviation."""
+"""The quality of the full, pruned and quantised model over several seeds: mean and deviation; and of cascades."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 import recfast as rf
 
+from .cascade import cascade_figures, train_towers
 from .exporting import FULL, Exported, export_all
 from .recommending import judge_ranker
 from .run import TRAINING_THREADS, demo_console
@@ -26,7 +27,8 @@ MEASURES = ("auc", "gauc", "logloss", "ndcg_all", "recall_all", "ndcg_new", "rec
 def run_figures(
     seeds: Sequence[int], *, architecture: Architecture = "DeepFM", console: Console | None = None
 ) -> pl.DataFrame:
-    """Train, prune, quantise and judge once per seed; print mean ± deviation.
+    """Train, prune, quantise and judge once per seed; print mean ± deviation. Print what cascades into the full DeepFM
+    of the first seed lose (`cascade_figures`).
 
     Args:
         seeds: of weights, order of rows and samples.
@@ -42,9 +44,16 @@ def run_figures(
     data = load_shop()
     day = serving_day(data.history, "test")
     rows = []
+    cascade = None
     for seed in seeds:
         start = time.perf_counter()
-        rows += _one_seed(data, day, seed, architecture)
+        with tempfile.TemporaryDirectory() as folder:
+            files = _files_of(data, seed, architecture, Path(folder))
+            for name, one in files.items():
+                rows.append({"seed": seed, "model": name, "alpha": one.alpha, **_judge(data, day, one, files[FULL])})
+            if cascade is None and architecture == "DeepFM":
+                train_towers(data.history, Path(folder) / "towers.recfast", seed=seed)
+                cascade = cascade_figures(data.history, day, files[FULL].ranker(day), Path(folder) / "towers.recfast")
         console.print(f"seed {seed}: {time.perf_counter() - start:.0f} s")
     results = pl.DataFrame(rows)
     table = Table("model", *MEASURES, title=f"{architecture}, {len(seeds)} seeds, test weeks")
@@ -54,21 +63,23 @@ def run_figures(
         spread = values.std(axis=0, ddof=1) if len(values) > 1 else 0.0 * values[0]
         table.add_row(name, *(f"{m:.4f} ± {s:.4f}" for m, s in zip(values.mean(axis=0), spread, strict=True)))
     console.print(table)
+    if cascade is not None:
+        _print_cascade(console, cascade)
     return results
 
 
-def _one_seed(
-    data: ShopData, day: ServingDay, seed: int, architecture: Architecture
-) -> list[dict[str, float | int | str]]:
+def _files_of(data: ShopData, seed: int, architecture: Architecture, folder: Path) -> dict[str, Exported]:
     full = train_full(data, seed=seed, architecture=architecture)
     pruned = train_pruned(full.model, data, seed=seed)
-    with tempfile.TemporaryDirectory() as folder:
-        exports = export_all(data, full.model, pruned.model, Path(folder))
-        whole = exports.files[FULL]
-        return [
-            {"seed": seed, "model": name, "alpha": exports.alpha, **_judge(data, day, files, whole)}
-            for name, files in exports.files.items()
-        ]
+    return export_all(data, full.model, pruned.model, folder).files
+
+
+def _print_cascade(console: Console, figures: pl.DataFrame) -> None:
+    columns = ("products", "first stage", "retrieved", "of the best 20", "NDCG@20", "Recall@20")
+    table = Table(*columns, title="DeepFM ranks what a first stage retrieves, one seed, test weeks")
+    for variant, stage, retrieved, *numbers in figures.iter_rows():
+        table.add_row(variant, stage, "all" if retrieved is None else f"{retrieved:,}", *(f"{x:.4f}" for x in numbers))
+    console.print(table)
 
 
 def _judge(data: ShopData, day: ServingDay, files: Exported, full: Exported) -> dict[str, float]:
