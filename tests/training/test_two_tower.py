@@ -169,6 +169,41 @@ def test_the_file_scores_and_recommends_as_torch_does(tables: Any, tmp_path: Pat
     assert sum(8 <= int(sku[1:]) < 16 for sku in top.ids) >= 6
 
 
+@pytest.mark.parametrize("temperature", [None, 0.2])
+def test_the_file_recommends_by_the_definition(temperature: float | None, tmp_path: Path) -> None:
+    """`request vector . item vector + item bias` in NumPy, of all items; the best come first, ties by row."""
+    model = small(temperature=temperature)
+    fit_retrieval(model, TRAIN, config=QUICK)
+    export(model, tmp_path / "towers.recfast", examples=TRAIN)
+    items = {"sku": [f"s{i}" for i in range(500)], "price": [float(i * i % 11) for i in range(500)]}  # 460 unseen ones
+    served = rf.load(tmp_path / "towers.recfast")
+    ranker = rf.Ranker(served, rf.Catalog(served, items))
+    requests = [{name: TRAIN[name][i] for name in ("user", "recent", "hour")} for i in range(20)]
+    rows = {name: [request[name] for request in requests] for name in requests[0]}
+    nothing = {name: [None] * 500 for name in rows}
+
+    def wide(columns: dict[str, Any]) -> dict[str, Tensor]:
+        encoded = tensors(encode(SCHEMA, columns))
+        return {name: value.double() if value.is_floating_point() else value for name, value in encoded.items()}
+
+    model = model.double().eval()
+    with torch.no_grad():
+        encoded = wide({**items, **nothing})
+        V, b = model.item_vectors(encoded).numpy(), model.item_biases(encoded).numpy()
+        U = model.request_vectors(wide({**rows, "sku": [None] * 20, "price": [None] * 20})).numpy()
+    for request, u in zip(requests, U, strict=True):
+        scores = V @ u + b
+        bound = 1e-5 * (np.abs(V) @ np.abs(u) + np.abs(b))
+        for k in (10, 500):  # by a search over the vectors, and all of them
+            top = ranker.recommend(request, k=k)
+            order = np.array([int(sku[1:]) for sku in top.ids])
+            assert top.certified
+            assert (top.rescored > 0) == (k == 10)
+            assert (np.abs(top.scores - scores[order]) <= bound[order]).all()
+            assert sorted(zip(-top.scores, order, strict=True)) == list(zip(-top.scores, order, strict=True))
+            assert (np.delete(scores - bound, order) <= scores[order[-1]] + bound[order[-1]]).all()
+
+
 @pytest.mark.parametrize("temperature", [None, 0.1])
 def test_onnx_runtime_agrees(temperature: float | None, tmp_path: Path) -> None:
     model = small(temperature=temperature, config=NetworkConfig(deviation=0.3)).eval()
