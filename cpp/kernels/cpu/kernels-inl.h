@@ -13,12 +13,12 @@
 #include "kernels/cpu/join_rows-inl.h"
 #include "kernels/cpu/linear-inl.h"
 #include "kernels/cpu/linear_narrow-inl.h"
+#include "kernels/cpu/row_products-inl.h"
 #include "kernels/cpu/rows-inl.h"
 #include "kernels/cpu/scan_i8-inl.h"
 
 // After scan_i8.
 #include "kernels/cpu/scan_f16-inl.h"
-#include "kernels/cpu/row_products-inl.h"
 #include "kernels/cpu/scan_f32-inl.h"
 #include "kernels/cpu/select_at_least-inl.h"
 #include "kernels/cpu/upper_bounds-inl.h"
