@@ -217,6 +217,8 @@ class Retriever:
 
 
 def _floats(values: npt.ArrayLike, what: str) -> npt.NDArray[np.float32]:
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{what} are a masked array, and what is masked has no value; pass values.filled(...)")
     array = np.asarray(values)
     if array.dtype != np.float32:
         raise TypeError(

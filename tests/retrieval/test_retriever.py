@@ -173,6 +173,7 @@ def test_what_a_retriever_refuses(arguments: dict[str, Any], error: type[Excepti
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
+        ({"queries": np.ma.masked_array(np.zeros(DIM, np.float32), True)}, TypeError, "masked array"),
         ({"queries": np.zeros(DIM)}, TypeError, "queries must be float32, got float64"),
         ({"queries": np.zeros(DIM + 1, np.float32)}, ValueError, r"queries must be \[6\] or \[B, 6\], got \[7\]"),
         ({"queries": np.zeros((1, 1, DIM), np.float32)}, ValueError, "got .1, 1, 6"),
