@@ -19,6 +19,11 @@ from .result import RESULTS
 README = ROOT / "README.md"
 BEGIN, END = "<!-- measured: written by bench/report.py -->", "<!-- /measured -->"
 
+ENOUGH = 0.99  # recall
+RECALLS = (
+    "Exact search beside approximate indexes, each at the fastest setting that finds 99 % of the best; one query at a "
+    "time. Where its time / recfast's is below 1, it is faster than recfast."
+)
 BUSY = 1.8  # load average: the benchmarks themselves are 1, two threads for a while
 
 Case = Mapping[str, Any]
@@ -76,9 +81,16 @@ class Report:
                 )
         return "\n".join(lines)
 
+    def recalls(self) -> str:
+        """Exact and approximate searches by trained vectors, the fastest first; "" where they were not timed."""
+        cases = [case for name, case in self.cases() if name == "recall_topk"]
+        parts = [f"{_sentence(case['title'])}:\n\n{_recall_table(case)}" for case in cases]
+        return "\n\n".join([RECALLS, *parts]) if parts else ""
+
     def everything(self) -> str:
         """All of it as a page."""
         parts = ["# Measured", self.machine(), self._failed(), "## Goals", self.goals()]
+        parts += ["## Recall and latency", self.recalls()] if self.recalls() else []
         parts += [self._scenario(name, scenario) for name, scenario in self.scenarios.items()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -117,6 +129,28 @@ def _rows(case: Case, versions: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def _recall_table(case: Case) -> str:
+    lines = [
+        "| who | made with, setting | recall@100 | p50 / p99 | its time / recfast's | seconds to build | MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    values, times = case["values"], case["times"]
+    for who in sorted(times, key=lambda name: float(times[name]["p50"])):
+        recall = values[f"recall of {who}"]
+        found = f"{recall:.4f}" if recall >= ENOUGH else f"**{recall:.4f}, no setting reaches {ENOUGH}**"
+        ratio = _number(case["ratios"][who]) if who in case["ratios"] else ""
+        lines.append(
+            f"| {who} | {values[f'setting of {who}']} | {found} | {_p50_p99(case, who)} | {ratio} | "
+            f"{values[f'seconds to build {who}']} | {values[f'MB of {who}']} |"
+        )
+    lines += [f"| {who} | absent: {reason} | | | | | |" for who, reason in case["absent"].items()]
+    return "\n".join(lines)
+
+
+def _sentence(title: str) -> str:
+    return title[:1].upper() + title[1:]
+
+
 def _title(scenario: str, case: Case) -> str:
     return f"`{scenario}`: {case['title']}"
 
@@ -144,7 +178,8 @@ def _number(value: float) -> str:
 def readme_block(report: Report, charts: Sequence[Path]) -> str:
     """What stands between README's markers."""
     images = [f"![{path.stem.replace('_', ' ')}]({path.relative_to(ROOT).as_posix()})" for path in charts]
-    return "\n\n".join([BEGIN, report.machine(), report.goals(), *images, END])
+    parts = [BEGIN, report.machine(), report.goals(), report.recalls(), *images, END]
+    return "\n\n".join(part for part in parts if part)
 
 
 def update_readme(block: str, readme: Path) -> None:
