@@ -43,7 +43,8 @@ def interleave(
     """Let the competitors take turns: one call each that brings its data back into the caches, then the timed ones.
 
     Args:
-        benchmark: the fixture of pytest-benchmark; its own figures are those of "recfast".
+        benchmark: the fixture of pytest-benchmark; its own figures are those of whole turns of "recfast", whose calls
+            are timed here, in the same loop as everybody's.
         calls: by name, among them "recfast"; each gets a number that says which request it is.
         pace: how long to measure.
         before: runs before every call, which is then alone in its turn (for cold caches).
@@ -53,27 +54,28 @@ def interleave(
     """
     burst = 1 if before else _burst(calls, pace)
     turns = pace.turns or min(MOST, max(LEAST, round(pace.seconds / _seconds_of_a_turn(calls, burst, before))))
-    spent: dict[str, list[int]] = {name: [] for name in calls if name != OWN}
-    numbers = count()
+    spent: dict[str, list[int]] = {name: [] for name in calls}
+    numbers = count(step=burst)
+
+    def own_turn(number: int) -> None:
+        spent[OWN] += _turn(calls[OWN], number, burst, before)
 
     def turn_of_the_others() -> tuple[tuple[int], dict[str, Any]]:
         number = next(numbers)
-        if number % burst == 0:
-            for name, times in spent.items():
-                times += _turn(calls[name], number, burst, before)
-            _make_ready(calls[OWN], number, before)
+        for name, call in calls.items():
+            if name != OWN:
+                spent[name] += _turn(call, number, burst, before)
         return (number,), {}
 
     gc.collect()
     gc.disable()
     try:
-        benchmark.pedantic(calls[OWN], setup=turn_of_the_others, rounds=turns * burst)
+        benchmark.pedantic(own_turn, setup=turn_of_the_others, rounds=turns)
     finally:
         gc.enable()
     if benchmark.stats is None:
         pytest.skip("benchmarks are disabled: the answers were compared, nothing was timed")
-    times = {OWN: np.array(benchmark.stats.stats.data) * 1e6}
-    return times | {name: np.array(nanoseconds) / 1e3 for name, nanoseconds in spent.items()}
+    return {name: np.array(nanoseconds) / 1e3 for name, nanoseconds in spent.items()}
 
 
 def _turn(call: Call, number: int, burst: int, before: Callable[[], None] | None) -> list[int]:

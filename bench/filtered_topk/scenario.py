@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,15 @@ class Filter:
     def expression(self, more: float = 0.0) -> Any:
         """As recfast takes it; `more` on the price makes another text of it."""
         return (rf.col("price") < self.price + more) & rf.col("brand").is_in(self.brands)
+
+
+@runtime_checkable
+class Tuned(Protocol):
+    """A competitor with a setting that trades recall for time: `choose` sets the cheapest that will do."""
+
+    breadth: int
+
+    def choose(self, recall: Callable[[], float]) -> None: ...
 
 
 def make_items(count: int, queries: int = 32) -> Items:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from ..competitors import assemble, made_by
 from ..interleave import OWN, Call, Pace, Times, interleave
 from ..machine import describe
 from ..result import MILLISECONDS, Goal, Result, no_slower_than, ratios, times_as_fast
-from .scenario import FILTERS, TOP_K, Items, compare, expected, make_filter, make_items
+from .scenario import FILTERS, TOP_K, Filter, Items, Tuned, compare, expected, make_filter, make_items
 
 ITEMS = 2_000_000
 UNFILTERED, COLD = "recfast, no filter", "recfast, new filter"
@@ -41,10 +42,12 @@ def test_filtered_topk(
 ) -> None:
     present, absent = competitors
     chosen = make_filter(items, *FILTERS[share])
-    recalls = {}
+    recalls: dict[str, float] = {}
     for name, made in present.items():
-        found = [made.search(i, chosen) for i in range(2)]
-        recalls[name] = min(compare(ids, items, chosen.mask, items.queries[i], TOP_K) for i, ids in enumerate(found))
+        recall = partial(_recall, made, items, chosen)
+        if isinstance(made, Tuned):
+            made.choose(recall)
+        recalls[name] = recall()
         assert not made.exact or recalls[name] > 0.98, f"{name} says it is exact, and found {recalls[name]:.1%}"
     mine = present[OWN]
     for i in range(2):
@@ -64,24 +67,31 @@ def test_filtered_topk(
             times=times,
             errors=dict.fromkeys(present),
             bound="ids identical to float64 sums in recfast; recall in values",
-            goals=_goals(times, share),
+            goals=_goals(times, share, recalls),
             absent=absent,
             yardsticks=[UNFILTERED, COLD],
             unit=MILLISECONDS,
-            values={f"recall of {name}": recall for name, recall in recalls.items()},
+            values={f"recall of {name}": recall for name, recall in recalls.items()}
+            | {f"breadth of {name}": made.breadth for name, made in present.items() if isinstance(made, Tuned)},
             machine=describe(),
         )
     )
 
 
-def _goals(times: Times, share: str) -> list[Goal]:
+def _goals(times: Times, share: str, recalls: Mapping[str, float]) -> list[Goal]:
     slower = 1 / ratios(times)[UNFILTERED]
     goals = [Goal(what="of the time without a filter", measured=slower, wanted=1.2, at_least=False, peer=UNFILTERED)]
     if share in MOST:
         goals.append(no_slower_than(times, MILLISECONDS, MOST[share]))
     for peer in PEERS:
-        goals += times_as_fast(times, peer, 1.0)
+        for goal in times_as_fast(times, peer, 1.0):
+            found = "" if recalls[peer] == 1 else f", which finds {recalls[peer]:.0%}"
+            goals.append(replace(goal, what=goal.what + found))
     return goals
+
+
+def _recall(made: Any, items: Items, chosen: Filter) -> float:
+    return min(compare(made.search(i, chosen), items, chosen.mask, items.queries[i], TOP_K) for i in range(2))
 
 
 def _search(search: Callable[[int, Any], Any], chosen: Any, number: int) -> Any:
