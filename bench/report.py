@@ -1,6 +1,7 @@
 """`python -m bench.report [FOLDER]`: tables and charts of a folder of results.
 
-Writes results.md and the charts beside the JSON files. The results called "reference" are also README's.
+Writes results.md, a page per scenario and the charts beside the JSON files. The results called "reference" are also
+README's.
 """
 
 from __future__ import annotations
@@ -87,18 +88,19 @@ class Report:
         parts = [f"{_sentence(case['title'])}:\n\n{_recall_table(case)}" for case in cases]
         return "\n\n".join([RECALLS, *parts]) if parts else ""
 
-    def everything(self) -> str:
-        """All of it as a page."""
+    def summary(self) -> str:
+        """Goals, and recall beside latency, as a page."""
         parts = ["# Measured", self.machine(), self._failed(), "## Goals", self.goals()]
         parts += ["## Recall and latency", self.recalls()] if self.recalls() else []
-        parts += [self._scenario(name, scenario) for name, scenario in self.scenarios.items()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def _failed(self) -> str:
         lines = [f"- `{failure['test']}`: {failure['reason']}" for failure in self.failures]
         return "\n".join(["**These failed:**", "", *lines]) if lines else ""
 
-    def _scenario(self, name: str, scenario: Mapping[str, Any]) -> str:
+    def page(self, name: str) -> str:
+        """All cases and competitors of a scenario."""
+        scenario = self.scenarios[name]
         versions = scenario["machine"]["versions"]
         lines = [
             "| case | who | p50 | p99 | calls | its time / recfast's | largest error |",
@@ -111,7 +113,7 @@ class Report:
         notes = [f"Largest error: {bound}." for bound in bounds]
         threads = {case["threads"] for case in scenario["cases"]} - {1}
         notes += [f"Threads: {', '.join(map(str, sorted(threads)))}."] if threads else []
-        return f"## {name}\n\n" + "\n".join(lines) + "\n\n" + " ".join(notes)
+        return f"# {name}\n\n" + "\n".join(lines) + "\n\n" + " ".join(notes) + "\n"
 
 
 def _rows(case: Case, versions: Mapping[str, str]) -> list[str]:
@@ -201,7 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=RESULTS / "last")
     folder: Path = parser.parse_args(arguments).folder.resolve()
     report = Report(folder)
-    (folder / "results.md").write_text(report.everything(), encoding="utf-8")
+    (folder / "results.md").write_text(report.summary(), encoding="utf-8")
+    for name in report.scenarios:
+        (folder / f"{name}.md").write_text(report.page(name), encoding="utf-8")
     charts: list[Path] = []
     try:
         from .charts import draw_all

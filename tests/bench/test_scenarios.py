@@ -52,9 +52,10 @@ def test_every_scenario_runs_and_is_reported(tmp_path: Path) -> None:
     folders = {path.parent.name for path in (ROOT / "bench").glob("*/test_*.py")}
     assert {path.stem for path in tmp_path.glob("*.json")} == folders
     assert report.main([str(tmp_path)]) == 0
-    text = (tmp_path / "results.md").read_text(encoding="utf-8")
-    assert all(f"## {folder}\n" in text for folder in folders)
-    assert "absent: left out by --peers" in text
+    pages = {folder: (tmp_path / f"{folder}.md").read_text(encoding="utf-8") for folder in folders}
+    assert all(page.startswith(f"# {folder}\n") for folder, page in pages.items())
+    assert any("absent: left out by --peers" in page for page in pages.values())
+    assert "## Goals" in (tmp_path / "results.md").read_text(encoding="utf-8")
 
 
 def test_a_wrong_peer_fails_and_is_not_timed(tmp_path: Path) -> None:
