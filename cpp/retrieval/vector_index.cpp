@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <thread>
 
 #include "base/workers.h"
 #include "retrieval/bounds.h"
@@ -20,7 +21,7 @@ constexpr int64_t kFewRows = 4;      // with up to so many times k eligible rows
 // Rows that lie apart take so much longer to read than the same bytes one behind the other. Up to three queries at once
 // wait for the same memory; more of them compute.
 constexpr double kApart = 2.5;
-constexpr size_t kWaiting = 3;
+constexpr int64_t kWaiting = 3;
 
 constexpr float kNoBar = -std::numeric_limits<float>::infinity();
 
@@ -49,7 +50,7 @@ int64_t VectorIndex::size_bytes() const noexcept {
   return total;
 }
 
-VectorIndex::Way VectorIndex::way_of(const VectorQuery& query, size_t queries) const noexcept {
+VectorIndex::Way VectorIndex::way_of(const VectorQuery& query, int64_t queries, int64_t threads) const noexcept {
   const int64_t eligible = eligible_rows(query, rows_);
   if (eligible / kFewRows <= query.k) return Way::kScore;
   if (query.eligible == nullptr) return Way::kScan;
@@ -57,7 +58,11 @@ VectorIndex::Way VectorIndex::way_of(const VectorQuery& query, size_t queries) c
   const double code_bytes = space_.format == VectorFormat::kI8 ? 1 : space_.format == VectorFormat::kF16 ? 2 : 4;
   const double scanned = static_cast<double>(rows_) * (code_bytes * dim + 2 * sizeof(float));
   const double sieved = static_cast<double>(eligible) * sizeof(float) * dim * kApart;
-  return sieved * static_cast<double>(std::min(queries, kWaiting)) < scanned ? Way::kSieve : Way::kScan;
+  // All threads scan together, as far as there are cores; a query is sieved by one.
+  static const auto cores = static_cast<int64_t>(std::max(std::thread::hardware_concurrency(), 1u));
+  threads = std::min(threads, cores);
+  const double alone = static_cast<double>(threads) / static_cast<double>(std::min(threads, queries));
+  return sieved * alone * static_cast<double>(std::min(queries, kWaiting)) < scanned ? Way::kSieve : Way::kScan;
 }
 
 // Scores work.rows exactly.
@@ -160,7 +165,7 @@ void VectorIndex::search_slab(std::span<const VectorQuery> queries, int64_t thre
   std::vector<size_t> scanned;  // places among the queries
   std::vector<Way> ways;
   for (size_t q = 0; q < queries.size(); ++q) {
-    ways.push_back(way_of(queries[q], queries.size()));
+    ways.push_back(way_of(queries[q], static_cast<int64_t>(queries.size()), threads));
     if (ways.back() == Way::kScan) scanned.push_back(q);
   }
   std::vector<size_t> contest_of(queries.size());  // of those that are scanned

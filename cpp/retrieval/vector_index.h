@@ -51,7 +51,7 @@ class VectorIndex {
   void scan(const Slab& slab, std::span<const int64_t> wanted, int64_t threads, SearchWork& work, Leases& leases) const;
   // How a query is answered: codes of all rows scanned, eligible rows sieved, or all of them scored exactly.
   enum class Way : uint8_t { kScan, kSieve, kScore };
-  Way way_of(const VectorQuery& query, size_t queries) const noexcept;
+  Way way_of(const VectorQuery& query, int64_t queries, int64_t threads) const noexcept;
   void score_eligible(const VectorQuery& query, SearchWork& work, Nearest& out) const;
   void sieve(const VectorQuery& query, SearchWork& work, Nearest& out) const;
   void score_candidates(const VectorQuery& query, Contest& contest, SearchWork& work, Nearest& out) const;
