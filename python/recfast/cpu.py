@@ -11,7 +11,7 @@ def available() -> tuple[str, ...]:
     """The instruction sets that this build has and this CPU and operating system can run, in order of preference.
 
     ``"baseline"`` is always there; on x86-64 ``"avx2"`` and ``"avx512"`` (AVX-512 with VNNI), on aarch64 ``"neon"``.
-    ``"avx512"`` runs only in processes that name it.
+    On CPUs that are not Intel's, ``"avx512"`` runs only in processes that name it.
 
     Returns:
         Names for the environment variable ``RECFAST_ISA``.
@@ -27,7 +27,8 @@ def available() -> tuple[str, ...]:
 def selected() -> str:
     """The instruction set whose kernels run in this process: the best one, or the one that ``RECFAST_ISA`` names.
 
-    The best one is the last of `available` other than ``"avx512"``.
+    The best one is the last of `available`, except that ``"avx512"`` counts on Intel's CPUs alone: there it was
+    measured, and is 1.25 to 1.4 times as fast as ``"avx2"`` at ranking.
 
     Returns:
         One of `available`.

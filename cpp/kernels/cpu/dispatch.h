@@ -1,6 +1,6 @@
 #pragma once
-// Which ISA runs: the best one that this CPU has, or the one that RECFAST_ISA names. AVX-512 runs only when it is
-// named.
+// Which ISA runs: the best one that this CPU has, or the one that RECFAST_ISA names. AVX-512 runs unasked on Intel's
+// CPUs, elsewhere only when it is named.
 
 #include <string_view>
 #include <vector>
@@ -19,8 +19,8 @@ std::vector<std::string_view> available_isas();
 // absent.
 const KernelTable& kernels_for(std::string_view isa);
 
-// RECFAST_ISA when it is set and not empty, otherwise the last of available_isas() that may be taken unasked: not
-// avx512. Throws like kernels_for.
+// RECFAST_ISA when it is set and not empty, otherwise the last of available_isas() that may be taken unasked:
+// avx512 on Intel's CPUs alone. Throws like kernels_for.
 std::string_view select_isa();
 
 // The kernels of select_isa(), which is asked once per process.
