@@ -51,15 +51,26 @@ class Report:
             yield from ((name, case) for case in scenario["cases"])
 
     def machine(self) -> str:
-        """Where and with what, in one sentence."""
-        machines = [scenario["machine"] for scenario in self.scenarios.values()]
-        first, versions = machines[0], machines[0]["versions"]
+        """Where and with what: one sentence per machine, which names its scenarios where there are several."""
+        ran: dict[str, list[str]] = {}
+        for name, scenario in self.scenarios.items():
+            ran.setdefault(_hardware(scenario["machine"]), []).append(name)
+        sentences = [self._ran_on(names) for names in ran.values()]
+        if len(sentences) == 1:
+            return sentences[0]
+        named = zip(ran.values(), sentences, strict=True)
+        return "\n".join(f"- {', '.join(f'`{name}`' for name in names)}: {sentence}" for names, sentence in named)
+
+    def _ran_on(self, names: Sequence[str]) -> str:
+        machines = [self.scenarios[name]["machine"] for name in names]
+        versions = machines[0]["versions"]
         commits = ", ".join(dict.fromkeys(machine["commit"] for machine in machines))
+        dates = " to ".join(sorted({machine["date"] for machine in machines}))
         loads = [machine["load_average"][0] for machine in machines]
         busy = "" if max(loads) < BUSY else " **The machine was busy, which slows long calls more than short ones.**"
         with_versions = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "recfast")
         return (
-            f"{first['cpu']}, {first['cpus']} CPUs, {first['isa']}, {first['compiler']}, {first['date']}, "
+            f"{_hardware(machines[0])}, {machines[0]['compiler']}, {dates}, "
             f"commit {commits}, load average {min(loads)} to {max(loads)}; {with_versions}.{busy}"
         )
 
@@ -114,6 +125,10 @@ class Report:
         threads = {case["threads"] for case in scenario["cases"]} - {1}
         notes += [f"Threads: {', '.join(map(str, sorted(threads)))}."] if threads else []
         return f"# {name}\n\n" + "\n".join(lines) + "\n\n" + " ".join(notes) + "\n"
+
+
+def _hardware(machine: Mapping[str, Any]) -> str:
+    return f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['isa']}"
 
 
 def _rows(case: Case, versions: Mapping[str, str]) -> list[str]:

@@ -86,6 +86,15 @@ def test_a_busy_machine_is_told(tmp_path: Path, load: float) -> None:
     assert ("The machine was busy" in Report(tmp_path).machine()) == (load > 2)
 
 
+def test_results_of_several_machines_say_which_ran_what(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.add(result("rank"))
+    ledger.add(replace(result("score"), machine={**MACHINE, "cpu": "another CPU"}))
+    here, there = Report(tmp_path).machine().splitlines()
+    assert here.startswith("- `rank`: a CPU, 2 CPUs, avx2")
+    assert there.startswith("- `score`: another CPU, 2 CPUs, avx2")
+
+
 def test_readme_keeps_what_stands_outside_of_the_markers(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
