@@ -28,7 +28,7 @@ def selected() -> str:
     """The instruction set whose kernels run in this process: the best one, or the one that ``RECFAST_ISA`` names.
 
     The best one is the last of `available`, except that ``"avx512"`` counts on Intel's CPUs alone: there it was
-    measured, and is 1.25 to 1.4 times as fast as ``"avx2"`` at ranking.
+    measured, and is 1.1 to 1.3 times as fast as ``"avx2"`` at ranking.
 
     Returns:
         One of `available`.
