@@ -20,7 +20,7 @@ ItemFormat::ItemFormat(const cpu::Executor& executor, RowFormat format)
     row_bytes_ = width_ * static_cast<int64_t>(sizeof(float));
     return;
   }
-  for (const cpu::Stored& range : executor.stored()) {
+  for (const split::Stored& range : executor.stored()) {
     const RowFormat as = range.width < kExact ? RowFormat::kF32 : format;
     segments_.push_back({.begin = row_bytes_,
                          .first = range.store_offset,

@@ -25,7 +25,7 @@ void add_row(const VectorPlan& plan, const float* row, int64_t r, BlockTerms& ou
   }
   double sum = 0;
   double absolute = 0;
-  for (const cpu::Operand& number : plan.numbers) {
+  for (const split::Operand& number : plan.numbers) {
     sum += row[number.offset];
     absolute += std::abs(double{row[number.offset]});
   }
@@ -64,7 +64,7 @@ void read_terms(const VectorPlan& plan, const Snapshot& snapshot, int64_t block,
 
 }  // namespace
 
-std::shared_ptr<const VectorPlan> make_vector_plan(const cpu::ScoreForm& form) {
+std::shared_ptr<const VectorPlan> make_vector_plan(const split::ScoreForm& form) {
   if (form.products.empty()) return nullptr;
   const auto widest = std::max_element(form.products.begin(), form.products.end(),
                                        [](const auto& a, const auto& b) { return a.dim < b.dim; });

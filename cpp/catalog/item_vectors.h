@@ -15,15 +15,15 @@ struct Snapshot;
 
 // Which part that is.
 struct VectorPlan {
-  cpu::ScoreForm::Product product;
-  std::vector<cpu::Operand> numbers;  // of the item, added to the product
-  bool whole = false;                 // the score has no other terms that differ from item to item
+  split::ScoreForm::Product product;
+  std::vector<split::Operand> numbers;  // of the item, added to the product
+  bool whole = false;                   // the score has no other terms that differ from item to item
 
   VectorSpace space() const noexcept { return {.format = VectorFormat::kI8, .dim = product.dim}; }
 };
 
 // The widest product of the score, or null where it has none. One that has several is not whole.
-std::shared_ptr<const VectorPlan> make_vector_plan(const cpu::ScoreForm& form);
+std::shared_ptr<const VectorPlan> make_vector_plan(const split::ScoreForm& form);
 
 // How large the terms of an item are, for bounds.
 struct TermSize {

@@ -32,12 +32,12 @@ void take_rows(const Nearest& found, Work& work, int64_t& rescored) {
 // How far the score that the executor gives an item can be from the exact sum of its terms, as long as no item's terms
 // are larger than `largest`. Every product and every addition rounds once, by at most u = 2^-24 of what the terms are
 // together; the bias of a vector and its score are rounded, too.
-double rounding(const cpu::ScoreForm& form, const VectorPlan& plan, const float* request_row, const float* query,
+double rounding(const split::ScoreForm& form, const VectorPlan& plan, const float* request_row, const float* query,
                 const TermSize& largest) {
   double square = 0;
   for (int64_t d = 0; d < plan.product.dim; ++d) square += double{query[d]} * query[d];
   double size = std::sqrt(square) * largest.length + largest.numbers;
-  for (const cpu::Operand& number : form.request) size += std::abs(double{request_row[number.offset]});
+  for (const split::Operand& number : form.request) size += std::abs(double{request_row[number.offset]});
   const auto terms =
       static_cast<double>(plan.product.dim + static_cast<int64_t>(form.request.size() + form.item.size()));
   return (terms + 12) * 0x1p-24 * 1.01 * size + 0x1p-120;

@@ -18,6 +18,7 @@ STRATUM = {
     "program": 3,
     "table": 3,
     "hash": 3,
+    "split": 3,
     "backends": 4,
     "retrieval": 4,
     "catalog": 4,

@@ -1,4 +1,4 @@
-"""One op, one stem, in every room."""
+"""One op, one stem, in every room that knows ops; one step, one stem, in every backend."""
 
 from __future__ import annotations
 
@@ -33,10 +33,21 @@ def test_ops_def_lists_every_op_once(root: Path) -> None:
 @pytest.mark.parametrize("op", OPS)
 @pytest.mark.parametrize(
     "room",
-    ["cpp/program/ops/{}.h", "cpp/backends/cpu/{}.*", "training/recfast_training/layers/{}.py", "tests/ops/test_{}.py"],
+    ["cpp/program/ops/{}.h", "cpp/split/{}.cpp", "training/recfast_training/layers/{}.py", "tests/ops/test_{}.py"],
 )
 def test_the_op_has_its_file_in_the_room(root: Path, op: str, room: str) -> None:
     assert list(root.glob(room.format(op))), f"{room.format(op)} is missing"
+
+
+def steps(root: Path) -> list[str]:
+    text = (root / "cpp/split/steps.def").read_text(encoding="utf-8")
+    return re.findall(r"^RECFAST_STEP\((\w+)", text, re.MULTILINE)
+
+
+def test_the_cpu_runs_every_step(root: Path) -> None:
+    stems = steps(root)
+    assert len(stems) == len(set(stems)) > 0
+    assert [stem for stem in stems if not (root / f"cpp/backends/cpu/{stem}.cpp").is_file()] == []
 
 
 @pytest.mark.parametrize("op", OPS)

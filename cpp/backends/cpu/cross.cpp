@@ -1,50 +1,27 @@
-// cross on the CPU: the product splits by sides, the elementwise part runs on the join.
+// cross on the CPU.
 
-#include "backends/cpu/cross.h"
-
-#include "backends/cpu/linear.h"
+#include "backends/cpu/step.h"
 
 namespace recfast::cpu {
 namespace {
 
 class CrossStep final : public Step {
  public:
-  struct Options {
-    int64_t x0 = 0;  // frame offsets
-    int64_t z = 0;
-    int64_t xl = 0;
-    Part out;
-  };
-  CrossStep(const KernelTable& kernels, Options options) : kernel_(kernels.cross), options_(options) {}
+  CrossStep(const KernelTable& kernels, const split::Cross& plan) : kernel_(kernels.cross), plan_(plan) {}
   void run(const Tile& tile) const noexcept override {
-    kernel_(tile.at(options_.x0), tile.stride, tile.at(options_.z), tile.stride, tile.at(options_.xl), tile.stride,
-            tile.rows, options_.out.width, tile.at(options_.out.offset), tile.stride);
+    kernel_(tile.at(plan_.x0), tile.stride, tile.at(plan_.z), tile.stride, tile.at(plan_.xl), tile.stride, tile.rows,
+            plan_.width, tile.at(plan_.out), tile.stride);
   }
 
  private:
   decltype(KernelTable::cross) kernel_;
-  Options options_;
+  split::Cross plan_;
 };
 
 }  // namespace
 
-void define_crossed(Lowering& lowering, const OpNode& node, const Part& z) {
-  const Side side = lowering.slot(node.output).side;
-  const Part z_whole = lowering.contiguous({z}, side);
-  const Part x0 = lowering.contiguous(lowering.value(node.inputs[0]), side);
-  const Part xl = lowering.contiguous(lowering.value(node.inputs[1]), side);
-  const Part out = lowering.allocate(side, x0.width);
-  lowering.add<CrossStep>(side, lowering.kernels(),
-                          CrossStep::Options{.x0 = x0.offset, .z = z_whole.offset, .xl = xl.offset, .out = out});
-  lowering.define(node.output, {out});
-}
-
-void lower_cross(Lowering& lowering, const OpNode& node) {
-  const Parameters& parameters = lowering.program().parameters();
-  const Product product{.weight = &parameters.weights.at(node.weight),
-                        .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
-                        .relu = false};
-  define_crossed(lowering, node, lower_product(lowering, lowering.value(node.inputs[1]), product));
+std::unique_ptr<Step> bind(const split::Cross& plan, const Binding& binding) {
+  return std::make_unique<CrossStep>(binding.kernels, plan);
 }
 
 }  // namespace recfast::cpu

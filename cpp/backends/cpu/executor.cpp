@@ -58,18 +58,21 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
                    const KernelTable& kernels)
     : encoder_(std::move(encoder)), program_(std::move(program)), kernels_(&kernels) {
   check_inputs(*program_, *encoder_);
-  Lowering lowering(*program_, kernels);
-  score_ = lowering.contiguous(lowering.value(program_->output()), Side::kPair).offset;
-  form_ = lowering.form(program_->output());
-  stored_ = lowering.stored();
-  arena_ = lowering.share_arena();
-  item_width_ = packed_width(std::max<int64_t>(lowering.store_width(), 1));
+  split::Plan plan = split::make_plan(*program_);
+  const auto arena = std::make_shared<Arena>();
   for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {
+    const split::Stage& planned = plan.stage(side);
     Stage& stage = stages_[static_cast<size_t>(side)];
-    stage.steps = std::move(lowering.steps(side));
-    stage.width = frame_stride(lowering.frame_width(side));
+    stage.width = frame_stride(planned.width);
     stage.rows = tile_rows(stage.width);
+    for (const split::Step& step : planned.steps)
+      stage.steps.push_back(std::visit([&](const auto& kind) { return bind(kind, {kernels, *arena}); }, step));
   }
+  arena_ = arena;
+  stored_ = std::move(plan.stored);
+  item_width_ = plan.item_width;
+  score_ = plan.score;
+  form_ = std::move(plan.form);
 }
 
 void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
@@ -126,7 +129,7 @@ void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t ro
       [&](const Tile& tile, int64_t done) {
         for (int64_t r = 0; r < tile.rows; ++r) {
           float* to = out + (done + r) * item_width_;
-          for (const Stored& range : stored_) {
+          for (const split::Stored& range : stored_) {
             std::memcpy(to + range.store_offset, tile.frame + r * stage.width + range.frame_offset,
                         static_cast<size_t>(range.width) * sizeof(float));
           }

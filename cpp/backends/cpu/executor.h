@@ -10,9 +10,10 @@
 #include <memory>
 #include <vector>
 
-#include "backends/cpu/lowering.h"
+#include "backends/cpu/step.h"
 #include "base/aligned.h"
 #include "features/encoder.h"
+#include "split/plan.h"
 
 namespace recfast::cpu {
 
@@ -36,9 +37,9 @@ class Executor {
   int64_t request_width() const noexcept { return stages_[0].width; }  // numbers per request row
   int64_t item_width() const noexcept { return item_width_; }          // numbers per stored item row
   // The parts of a stored item row, by store_offset.
-  const std::vector<Stored>& stored() const noexcept { return stored_; }
+  const std::vector<split::Stored>& stored() const noexcept { return stored_; }
   // What the score is the sum of, as far as that needs no pair stage.
-  const ScoreForm& form() const noexcept { return form_; }
+  const split::ScoreForm& form() const noexcept { return form_; }
   // Rows that one run_pairs call handles at most.
   int64_t pair_rows() const noexcept { return stages_[2].rows; }
 
@@ -68,10 +69,10 @@ class Executor {
   const KernelTable* kernels_;
   Stage stages_[3];
   std::shared_ptr<const Arena> arena_;  // the weights of the steps
-  std::vector<Stored> stored_;
+  std::vector<split::Stored> stored_;
   int64_t item_width_ = 0;
   int64_t score_ = 0;  // frame offset of the output
-  ScoreForm form_;
+  split::ScoreForm form_;
 };
 
 }  // namespace recfast::cpu

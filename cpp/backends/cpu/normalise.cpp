@@ -1,59 +1,47 @@
-// normalise on the CPU: on the side of its input, once per request or item.
+// normalise on the CPU.
 
 #include <algorithm>
 #include <cmath>
 
-#include "backends/cpu/lowering.h"
+#include "backends/cpu/step.h"
 
 namespace recfast::cpu {
 namespace {
 
-constexpr float kShortest = 1e-12f;
-
 class NormaliseStep final : public Step {
  public:
-  struct Options {
-    int64_t x = 0;  // frame offset
-    const float* gain = nullptr;
-    Part out;
-  };
-  NormaliseStep(const KernelTable& kernels, Options options) : dot_(kernels.dot_rows), options_(options) {}
+  NormaliseStep(const split::Normalise& plan, const Binding& binding)
+      : dot_(binding.kernels.dot_rows), x_(plan.x), width_(plan.width), out_(plan.out) {
+    if (plan.gain == nullptr) return;
+    gain_ = binding.arena.floats(static_cast<size_t>(width_));
+    std::copy_n(plan.gain->data, width_, gain_);
+  }
   void run(const Tile& tile) const noexcept override {
-    const float* const* x = tile.rows_of({Operand::Source::kFrame, options_.x}, 0);
-    const int64_t width = options_.out.width;
+    const float* const* x = tile.rows_of({split::Operand::Source::kFrame, x_}, 0);
     std::fill_n(tile.scalars, tile.rows, 0.0f);
-    dot_(x, x, tile.rows, width, tile.scalars);
+    dot_(x, x, tile.rows, width_, tile.scalars);
     for (int64_t r = 0; r < tile.rows; ++r) {
-      const float length = std::max(std::sqrt(tile.scalars[r]), kShortest);
-      float* out = tile.at(options_.out.offset) + r * tile.stride;
-      for (int64_t d = 0; d < width; ++d) {
+      const float length = std::max(std::sqrt(tile.scalars[r]), split::Normalise::kShortest);
+      float* out = tile.at(out_) + r * tile.stride;
+      for (int64_t d = 0; d < width_; ++d) {
         const float unit = x[r][d] / length;
-        out[d] = options_.gain != nullptr ? options_.gain[d] * unit : unit;
+        out[d] = gain_ != nullptr ? gain_[d] * unit : unit;
       }
     }
   }
 
  private:
   decltype(KernelTable::dot_rows) dot_;
-  Options options_;
+  int64_t x_;  // frame offsets
+  int64_t width_;
+  int64_t out_;
+  float* gain_ = nullptr;
 };
 
 }  // namespace
 
-void lower_normalise(Lowering& lowering, const OpNode& node) {
-  const Side side = lowering.slot(node.output).side;
-  const Part x = lowering.contiguous(lowering.value(node.inputs[0]), side);
-  const float* gain = nullptr;
-  if (!node.weight.empty()) {
-    lowering.count_weights(x.width);
-    float* copy = lowering.arena().floats(static_cast<size_t>(x.width));
-    std::copy_n(lowering.program().parameters().weights.at(node.weight).data, x.width, copy);
-    gain = copy;
-  }
-  const Part out = lowering.allocate(side, x.width);
-  lowering.add<NormaliseStep>(side, lowering.kernels(),
-                              NormaliseStep::Options{.x = x.offset, .gain = gain, .out = out});
-  lowering.define(node.output, {out});
+std::unique_ptr<Step> bind(const split::Normalise& plan, const Binding& binding) {
+  return std::make_unique<NormaliseStep>(plan, binding);
 }
 
 }  // namespace recfast::cpu

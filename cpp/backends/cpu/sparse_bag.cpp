@@ -1,16 +1,16 @@
-// sparse_bag on the CPU: on the side of its bag, entry by entry.
+// sparse_bag on the CPU, entry by entry.
 
 #include <algorithm>
 
-#include "backends/cpu/lowering.h"
+#include "backends/cpu/step.h"
 
 namespace recfast::cpu {
 namespace {
 
 class SparseBagStep final : public Step {
  public:
-  SparseBagStep(Weight entries, Indices columns, int64_t array, int64_t out)
-      : entries_(std::move(entries)), columns_(std::move(columns)), array_(array), out_(out) {}
+  explicit SparseBagStep(const split::SparseBag& plan)
+      : entries_(*plan.entries), columns_(*plan.columns), array_(plan.array), out_(plan.out) {}
   void gather(const Tile& tile, std::vector<Memory>& out) const override {
     const EncodedArray& bag = tile.arrays[array_];
     const auto bytes = entries_.columns * static_cast<int64_t>(sizeof(float));
@@ -46,13 +46,8 @@ class SparseBagStep final : public Step {
 
 }  // namespace
 
-void lower_sparse_bag(Lowering& lowering, const OpNode& node) {
-  const Parameters& parameters = lowering.program().parameters();
-  const Side side = lowering.slot(node.output).side;
-  const Part out = lowering.allocate(side, lowering.slot(node.output).width);
-  lowering.add<SparseBagStep>(side, parameters.weights.at(node.weight), parameters.indices.at(node.columns),
-                              node.inputs[0], out.offset);
-  lowering.define(node.output, {out});
+std::unique_ptr<Step> bind(const split::SparseBag& plan, const Binding&) {
+  return std::make_unique<SparseBagStep>(plan);
 }
 
 }  // namespace recfast::cpu

@@ -1,5 +1,5 @@
 #pragma once
-// A compiled program is three lists of steps, one per side. A step works on a tile of rows inside its stage's frame.
+// A step of a plan, bound to this CPU's kernels. It works on a tile of rows inside its stage's frame.
 //
 //   frame:   f32 [rows, stride], row-major; every dense value of the stage has a range of columns in it
 //   request: per row the request's frame row, item: per row the catalogue's stored row; only the pair stage sees them
@@ -8,17 +8,12 @@
 #include <memory>
 #include <vector>
 
+#include "base/arena.h"
 #include "features/encoded.h"
 #include "kernels/kernels.h"
+#include "split/steps.h"
 
 namespace recfast::cpu {
-
-// A range of columns: of the own frame, of the request's frame row or of the stored item row.
-struct Operand {
-  enum class Source : uint8_t { kFrame, kRequest, kItem };
-  Source source = Source::kFrame;
-  int64_t offset = 0;
-};
 
 struct Tile {
   int64_t rows = 0;
@@ -34,13 +29,14 @@ struct Tile {
 
   float* at(int64_t offset) const noexcept { return frame + offset; }
   // Fills scratch area `area` (0 or 1) with a pointer to the operand of every row.
-  const float* const* rows_of(const Operand& operand, int64_t area) const noexcept {
+  const float* const* rows_of(const split::Operand& operand, int64_t area) const noexcept {
+    using Source = split::Operand::Source;
     const float** out = pointers + area * rows;
-    for (int64_t r = 0; r < rows; ++r) {
-      const float* base = operand.source == Operand::Source::kFrame     ? frame + r * stride
-                          : operand.source == Operand::Source::kRequest ? request[r]
-                                                                        : item[r];
-      out[r] = base + operand.offset;
+    if (operand.source == Source::kFrame) {
+      for (int64_t r = 0; r < rows; ++r) out[r] = frame + r * stride + operand.offset;
+    } else {
+      const float* const* from = operand.source == Source::kRequest ? request : item;
+      for (int64_t r = 0; r < rows; ++r) out[r] = from[r] + operand.offset;
     }
     return out;
   }
@@ -55,5 +51,15 @@ class Step {
 };
 
 using Steps = std::vector<std::unique_ptr<Step>>;
+
+// What steps are bound to. The arena takes their weights, packed, and must outlive them; the plan need not.
+struct Binding {
+  const KernelTable& kernels;
+  Arena& arena;
+};
+
+#define RECFAST_STEP(stem, Name) std::unique_ptr<Step> bind(const split::Name& plan, const Binding& binding);
+#include "split/steps.def"
+#undef RECFAST_STEP
 
 }  // namespace recfast::cpu

@@ -1,4 +1,4 @@
-// dot_interaction on the CPU: pairs of vectors of one side on its stage, all other pairs per candidate.
+// dot_interaction: pairs of vectors of one side on its stage, all other pairs per candidate.
 //
 // The numbers of the pair stage stand in one range, by the sorted vectors (request, item, pair): a run of R dot
 // products per item vector, then per pair vector a run with the request vectors, one with the item vectors, one with
@@ -7,57 +7,15 @@
 #include <algorithm>
 #include <vector>
 
-#include "backends/cpu/append_part.h"
-#include "backends/cpu/dot_vectors.h"
-#include "backends/cpu/lowering.h"
+#include "split/append_part.h"
+#include "split/lowering.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 namespace {
 
-// A register holds a coordinate of 8 request vectors; up to this many beyond whole registers are cheaper by themselves.
+// A CPU's register holds a coordinate of 8 request vectors; up to this many beyond whole ones are cheaper by
+// themselves.
 constexpr int64_t kFewLanes = 2;
-
-// frame[y + j * step + i] = left[i] . right[j], the left vectors transposed
-class DotBlockStep final : public Step {
- public:
-  struct Options {
-    Operand left;
-    int64_t lanes = 0;
-    Vectors right;
-    int64_t y = 0;
-    int64_t step = 0;
-  };
-  DotBlockStep(const KernelTable& kernels, Options options) : kernel_(kernels.dot_block), options_(options) {}
-  void run(const Tile& tile) const noexcept override {
-    kernel_(tile.rows_of(options_.left, 0), options_.lanes, tile.rows_of(options_.right.at, 1), options_.right.count,
-            tile.rows, options_.right.dim, tile.at(options_.y), tile.stride, options_.step);
-  }
-
- private:
-  decltype(KernelTable::dot_block) kernel_;
-  Options options_;
-};
-
-// frame[y ..] = the first `lanes` vectors at x, transposed and padded with zeros to whole registers
-class TransposeStep final : public Step {
- public:
-  TransposeStep(int64_t x, int64_t lanes, int64_t dim, int64_t y) : x_(x), lanes_(lanes), dim_(dim), y_(y) {}
-  static int64_t padded(int64_t lanes) { return (lanes + 7) / 8 * 8; }
-  void run(const Tile& tile) const noexcept override {
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      const float* from = tile.at(x_) + r * tile.stride;
-      float* to = tile.at(y_) + r * tile.stride;
-      for (int64_t k = 0; k < dim_; ++k)
-        for (int64_t i = 0; i < padded(lanes_); ++i) *to++ = i < lanes_ ? from[i * dim_ + k] : 0.0f;
-    }
-  }
-
- private:
-  int64_t x_;
-  int64_t lanes_;
-  int64_t dim_;
-  int64_t y_;
-};
 
 constexpr int64_t triangle(int64_t count) {
   return count * (count - 1) / 2;
@@ -130,8 +88,7 @@ class Interaction {
   }
 
   void dot_vectors(Side stage, Operand left, Vectors right, int64_t y, int64_t step) {
-    lowering_.add<DotVectorsStep>(stage, lowering_.kernels(),
-                                  DotVectorsStep::Options{.left = left, .right = right, .y = y, .step = step});
+    lowering_.add(stage, DotVectors{.left = left, .right = right, .y = y, .step = step});
   }
 
   // The request vectors with all item and pair vectors.
@@ -140,16 +97,15 @@ class Interaction {
     const int64_t lanes = requests() - rest;
     Operand transposed;
     if (lanes > 0) {
-      const Part range = lowering_.allocate(Side::kRequest, dim_ * TransposeStep::padded(lanes));
-      lowering_.add<TransposeStep>(Side::kRequest, vectors_[0].offset, lanes, dim_, range.offset);
+      const Part range = lowering_.allocate(Side::kRequest, dim_ * Transpose::padded(lanes));
+      lowering_.add(Side::kRequest, Transpose{.lanes = lanes, .dim = dim_, .x = vectors_[0].offset, .y = range.offset});
       transposed = lowering_.operand(range, Side::kPair);
     }
     const Vectors own = vectors(Side::kRequest, Side::kPair);
     const auto with = [&](const Vectors& right, int64_t y) {
       if (lanes > 0) {
-        lowering_.add<DotBlockStep>(
-            Side::kPair, lowering_.kernels(),
-            DotBlockStep::Options{.left = transposed, .lanes = lanes, .right = right, .y = y, .step = requests()});
+        lowering_.add(Side::kPair,
+                      DotBlock{.left = transposed, .lanes = lanes, .right = right, .y = y, .step = requests()});
       }
       for (int64_t i = lanes; i < requests(); ++i) dot_vectors(Side::kPair, own[i], right, y + i, requests());
     };
@@ -185,4 +141,4 @@ void lower_dot_interaction(Lowering& lowering, const OpNode& node) {
   lowering.define(node.output, interaction.value());
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "backends/cpu/step.h"
+#include "split/part.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 struct ScoreForm {
   struct Product {
@@ -46,4 +46,4 @@ struct ScoreForm {
   }
 };
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

@@ -4,41 +4,19 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
-#include "backends/cpu/score_form.h"
-#include "backends/cpu/step.h"
-#include "base/arena.h"
 #include "program/program.h"
+#include "split/score_form.h"
+#include "split/steps.h"
 
-namespace recfast::cpu {
-
-// Columns [offset, offset + width) of the frame of `side`.
-struct Part {
-  Side side = Side::kItem;
-  int64_t offset = 0;
-  int64_t width = 0;
-  bool operator==(const Part&) const = default;
-};
-using Value = std::vector<Part>;
-
-// An item-side range that the catalogue stores for the pair stage.
-struct Stored {
-  int64_t frame_offset = 0;
-  int64_t store_offset = 0;
-  int64_t width = 0;
-};
+namespace recfast::split {
 
 class Lowering {
  public:
-  Lowering(const Program& program, const KernelTable& kernels);
+  explicit Lowering(const Program& program);
 
   const Program& program() const noexcept { return program_; }
-  const KernelTable& kernels() const noexcept { return kernels_; }
-  // Where the steps keep their weights; the executor holds it.
-  Arena& arena() noexcept { return *arena_; }
-  std::shared_ptr<Arena> share_arena() const noexcept { return arena_; }
   const Slot& slot(int64_t index) const { return program_.slots()[static_cast<size_t>(index)]; }
   const Value& value(int64_t slot) const { return values_[static_cast<size_t>(slot)]; }
   // Throws ValueError when the values have too many parts together: concats of concats, without any work in between.
@@ -50,39 +28,35 @@ class Lowering {
 
   // A new range of `width` columns, padded to whole vectors. Throws ValueError when the frame gets too large.
   Part allocate(Side side, int64_t width);
-  template <class S, class... Args>
-  void add(Side side, Args&&... args) {
-    steps_[static_cast<size_t>(side)].push_back(std::make_unique<S>(std::forward<Args>(args)...));
-  }
-  // Counts numbers of packed weights. Throws ValueError when they get too many: a small file may name one weight often.
+  void add(Side side, Step step) { steps_[static_cast<size_t>(side)].push_back(std::move(step)); }
+  // Counts numbers of weights, packed. Throws ValueError when they get too many: a small file may name one weight
+  // often.
   void count_weights(int64_t numbers);
   // How the stage `side` reads a part; an item part that the pair stage reads becomes a stored one.
   Operand operand(const Part& part, Side side);
   // The value as one range of the frame of `side`: itself where it is one, else a copy (made once).
   Part contiguous(const Value& value, Side side);
 
-  Steps& steps(Side side) { return steps_[static_cast<size_t>(side)]; }
+  std::vector<Step>& steps(Side side) { return steps_[static_cast<size_t>(side)]; }
   int64_t frame_width(Side side) const noexcept { return widths_[static_cast<size_t>(side)]; }
   const std::vector<Stored>& stored() const noexcept { return stored_; }
   int64_t store_width() const noexcept { return store_width_; }
 
  private:
   const Program& program_;
-  const KernelTable& kernels_;
-  std::shared_ptr<Arena> arena_ = std::make_shared<Arena>();
   std::vector<Value> values_;
   size_t parts_ = 0;
-  Steps steps_[3];
+  std::vector<Step> steps_[3];
   int64_t widths_[3] = {};
   std::vector<Stored> stored_;
   int64_t store_width_ = 0;
   int64_t weights_ = 0;
   std::map<int64_t, ScoreForm> forms_;  // by slot
-  struct Copy {
+  struct Copied {
     Value value;
     Part whole;
   };
-  std::vector<Copy> copies_;
+  std::vector<Copied> copies_;
 };
 
 // The join of the sides of all parts.
@@ -94,4 +68,4 @@ Value parts_on(const Value& value, Side side);
 #include "program/ops.def"
 #undef RECFAST_OP
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

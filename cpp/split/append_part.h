@@ -1,9 +1,9 @@
 #pragma once
 // append_part: builds a value from parts; what follows its predecessor in one frame becomes one part with it.
 
-#include "backends/cpu/lowering.h"
+#include "split/lowering.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 inline void append_part(Value& value, const Part& part) {
   if (!value.empty() && value.back().side == part.side && value.back().offset + value.back().width == part.offset)
@@ -12,4 +12,4 @@ inline void append_part(Value& value, const Part& part) {
     value.push_back(part);
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

@@ -1,8 +1,8 @@
-// concat on the CPU: a list of parts, nothing to compute.
+// concat: a list of parts, nothing to compute.
 
-#include "backends/cpu/append_part.h"
+#include "split/append_part.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 void lower_concat(Lowering& lowering, const OpNode& node) {
   Value whole;
@@ -11,4 +11,4 @@ void lower_concat(Lowering& lowering, const OpNode& node) {
   lowering.define(node.output, std::move(whole));
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

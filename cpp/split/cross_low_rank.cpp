@@ -1,9 +1,9 @@
-// cross_low_rank on the CPU: the projection splits by sides, what follows runs where it is known.
+// cross_low_rank: the projection splits by sides, what follows runs where it is known.
 
-#include "backends/cpu/cross.h"
-#include "backends/cpu/linear.h"
+#include "split/crossed.h"
+#include "split/product.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 void lower_cross_low_rank(Lowering& lowering, const OpNode& node) {
   const Parameters& parameters = lowering.program().parameters();
@@ -15,4 +15,4 @@ void lower_cross_low_rank(Lowering& lowering, const OpNode& node) {
   define_crossed(lowering, node, lower_product(lowering, {projected}, product));
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

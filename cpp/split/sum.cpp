@@ -1,9 +1,8 @@
-// sum on the CPU: each side's inputs are summed on its stage, the sums on the pair stage.
+// sum: each side's inputs are summed on its stage, the sums on the pair stage.
 
-#include "backends/cpu/join_rows.h"
-#include "backends/cpu/lowering.h"
+#include "split/lowering.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 void lower_sum(Lowering& lowering, const OpNode& node) {
   const int64_t width = lowering.slot(node.output).width;
@@ -13,16 +12,10 @@ void lower_sum(Lowering& lowering, const OpNode& node) {
     if (operands.size() == 1 && only.side == stage) return only;
     const Part out = lowering.allocate(stage, width);
     const Operand so_far{Operand::Source::kFrame, out.offset};
-    lowering.add<JoinRowsStep>(
-        stage, lowering.kernels(),
-        JoinRowsStep::Options{.a = operands[0],
-                              .b = operands.size() > 1 ? std::optional(operands[1]) : std::nullopt,
-                              .relu = false,
-                              .out = out});
-    for (size_t i = 2; i < operands.size(); ++i) {
-      lowering.add<JoinRowsStep>(stage, lowering.kernels(),
-                                 JoinRowsStep::Options{.a = so_far, .b = operands[i], .relu = false, .out = out});
-    }
+    const std::optional<Operand> second = operands.size() > 1 ? std::optional(operands[1]) : std::nullopt;
+    lowering.add(stage, JoinRows{.a = operands[0], .b = second, .width = width, .out = out.offset});
+    for (size_t i = 2; i < operands.size(); ++i)
+      lowering.add(stage, JoinRows{.a = so_far, .b = operands[i], .width = width, .out = out.offset});
     return out;
   };
   std::vector<Operand> sides;
@@ -52,4 +45,4 @@ void lower_sum(Lowering& lowering, const OpNode& node) {
   lowering.define_form(node.output, std::move(form));
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

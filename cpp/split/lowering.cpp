@@ -1,55 +1,19 @@
-#include "backends/cpu/lowering.h"
+#include "split/lowering.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 namespace {
 
 constexpr int64_t kMaxFrameWidth = int64_t{1} << 22;
 constexpr int64_t kMaxWeights = int64_t{1} << 26;
 constexpr size_t kMaxParts = size_t{1} << 22;
 
-// frame[offset ..] = an encoded dense array
-class InputStep final : public Step {
- public:
-  InputStep(int64_t array, int64_t width, int64_t offset) : array_(array), width_(width), offset_(offset) {}
-  void run(const Tile& tile) const noexcept override {
-    const float* values = tile.arrays[array_].values.data() + tile.first * width_;
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      std::memcpy(tile.at(offset_) + r * tile.stride, values + r * width_, static_cast<size_t>(width_) * sizeof(float));
-    }
-  }
-
- private:
-  int64_t array_;
-  int64_t width_;
-  int64_t offset_;
-};
-
-// frame[offset ..] = operand
-class CopyStep final : public Step {
- public:
-  CopyStep(Operand from, int64_t width, int64_t offset) : from_(from), width_(width), offset_(offset) {}
-  void run(const Tile& tile) const noexcept override {
-    const float* const* rows = tile.rows_of(from_, 0);
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      std::memcpy(tile.at(offset_) + r * tile.stride, rows[r], static_cast<size_t>(width_) * sizeof(float));
-    }
-  }
-
- private:
-  Operand from_;
-  int64_t width_;
-  int64_t offset_;
-};
-
 }  // namespace
 
-Lowering::Lowering(const Program& program, const KernelTable& kernels)
-    : program_(program), kernels_(kernels), values_(program.slots().size()) {
+Lowering::Lowering(const Program& program) : program_(program), values_(program.slots().size()) {
   for (int64_t i = 0; i < program.num_inputs(); ++i) {
     const Slot& input = slot(i);
     if (input.kind != InputKind::kDense) continue;
@@ -57,7 +21,7 @@ Lowering::Lowering(const Program& program, const KernelTable& kernels)
     int64_t& total = widths_[static_cast<size_t>(input.side)];
     const Part part{.side = input.side, .offset = total, .width = input.width};
     total += input.width;
-    add<InputStep>(input.side, i, input.width, part.offset);
+    add(input.side, Input{.array = i, .width = input.width, .out = part.offset});
     define(i, {part});
   }
   for (int64_t& total : widths_) total = packed_width(total);
@@ -124,14 +88,14 @@ Part Lowering::contiguous(const Value& value, Side side) {
     width += part.width;
   }
   if (in_place) return {.side = side, .offset = value[0].offset, .width = width};
-  for (const Copy& copy : copies_) {
+  for (const Copied& copy : copies_) {
     if (copy.whole.side == side && copy.value == value) return copy.whole;
   }
   const Part whole = allocate(side, width);
   copies_.push_back({value, whole});
   int64_t offset = whole.offset;
   for (const Part& part : value) {
-    add<CopyStep>(side, operand(part, side), part.width, offset);
+    add(side, Copy{.from = operand(part, side), .width = part.width, .out = offset});
     offset += part.width;
   }
   return whole;
@@ -150,4 +114,4 @@ Value parts_on(const Value& value, Side side) {
   return out;
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

@@ -1,9 +1,8 @@
-// dot on the CPU: where both vectors are of one side, on its stage; else per candidate.
+// dot: where both vectors are of one side, on its stage; else per candidate.
 
-#include "backends/cpu/dot_vectors.h"
-#include "backends/cpu/lowering.h"
+#include "split/lowering.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 void lower_dot(Lowering& lowering, const OpNode& node) {
   const Slot& output = lowering.slot(node.output);
@@ -14,8 +13,7 @@ void lower_dot(Lowering& lowering, const OpNode& node) {
   const Operand left = operand(0);
   const Vectors right{.at = operand(1), .count = 1, .dim = lowering.slot(node.inputs[1]).width};
   const Part out = lowering.allocate(output.side, 1);
-  lowering.add<DotVectorsStep>(output.side, lowering.kernels(),
-                               DotVectorsStep::Options{.left = left, .right = right, .y = out.offset});
+  lowering.add(output.side, DotVectors{.left = left, .right = right, .y = out.offset});
   lowering.define(node.output, {out});
   if (output.side != Side::kPair) return;
   ScoreForm form;
@@ -23,4 +21,4 @@ void lower_dot(Lowering& lowering, const OpNode& node) {
   lowering.define_form(node.output, std::move(form));
 }
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

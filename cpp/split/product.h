@@ -1,9 +1,9 @@
 #pragma once
-// linear on the CPU, split by sides; cross uses the same product.
+// A product with a weight, split by sides: of linear, cross and cross_low_rank.
 
-#include "backends/cpu/lowering.h"
+#include "split/lowering.h"
 
-namespace recfast::cpu {
+namespace recfast::split {
 
 struct Product {
   const Weight* weight = nullptr;  // [out, in]
@@ -15,4 +15,4 @@ struct Product {
 // that is all it does with one number.
 Part lower_product(Lowering& lowering, const Value& x, const Product& product, ScoreForm* form = nullptr);
 
-}  // namespace recfast::cpu
+}  // namespace recfast::split

@@ -1,0 +1,24 @@
+#include "split/plan.h"
+
+#include <algorithm>
+
+#include "split/lowering.h"
+
+namespace recfast::split {
+
+Plan make_plan(const Program& program) {
+  Lowering lowering(program);
+  const int64_t score = lowering.contiguous(lowering.value(program.output()), Side::kPair).offset;
+  Plan plan{.form = lowering.form(program.output())};
+  plan.score = score;
+  plan.stored = lowering.stored();
+  plan.item_width = packed_width(std::max<int64_t>(lowering.store_width(), 1));
+  for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {
+    Stage& stage = plan.stages[static_cast<size_t>(side)];
+    stage.steps = std::move(lowering.steps(side));
+    stage.width = lowering.frame_width(side);
+  }
+  return plan;
+}
+
+}  // namespace recfast::split
