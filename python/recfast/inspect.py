@@ -14,7 +14,7 @@ from .artifact import Artifact
 
 _MAX_CELL = 60
 _SIDES = ("request", "item", "pair")
-_PARTS = ("format_version", "recfast_version", "schema", "program", "tables", "provenance", "self_test")
+_PARTS = ("format_version", "recfast_version", "schema", "program", "tables", "provenance", "self_test", "engines")
 
 
 def describe(artifact: Artifact) -> str:
@@ -38,6 +38,7 @@ def describe(artifact: Artifact) -> str:
         *_weights(artifact),
         *_pairs("Provenance", manifest.get("provenance")),
         *_self_test(manifest.get("self_test")),
+        *_engines(manifest.get("engines")),
         *_pairs("More", {key: value for key, value in manifest.items() if key not in _PARTS}),
     ]
     return "\n\n".join(parts)
@@ -98,7 +99,7 @@ def _program(program: Any) -> Iterable[str]:
 
 
 def _weights(artifact: Artifact) -> Iterable[str]:
-    kept = {n: a for n, a in artifact.tensors.items() if not n.startswith(("table.", "self_test."))}
+    kept = {n: a for n, a in artifact.tensors.items() if not n.startswith(("table.", "self_test.", "engine."))}
     if kept and "program" in artifact.manifest:
         rows = [[_cell(n), a.dtype.name, " x ".join(map(str, a.shape)), _size(a.nbytes)] for n, a in kept.items()]
         yield _table("Weights", ["name", "dtype", "shape", "size"], rows)
@@ -114,6 +115,34 @@ def _self_test(self_test: Any) -> Iterable[str]:
         columns = self_test.get("columns")
         names = columns if isinstance(columns, list) else []
         yield f"Self-test\n  {_cell(self_test.get('rows'))} rows of {len(names)} columns"
+
+
+def _engines(engines: Any) -> Iterable[str]:
+    rows, layers = [], []
+    for engine in _dicts(engines):
+        plan, onnx = ({} if not isinstance(engine.get(part), dict) else engine[part] for part in ("plan", "onnx"))
+        device = plan["device"].get("name") if isinstance(plan.get("device"), dict) else None
+        target = engine.get("capabilities") or device
+        name = f"{_cell(engine.get('network'))}, {_cell(engine.get('precision'))}, {_cell(engine.get('engine'))}"
+        built = "built when opened" if not plan else f"{_size_of(plan)}, {_cell(plan.get('xxh64'))}"
+        found = _dicts(engine.get("layers"))
+        version = _cell(plan.get("version"))
+        network = f"{_size_of(onnx)}, {_cell(onnx.get('xxh64'))}"
+        rows.append([name, _cell(engine.get("batch")), network, built, version, _cell(target), str(len(found))])
+        for layer in found:
+            nodes = layer.get("nodes")
+            shape, dtype = _cell(layer.get("shape")), _cell(layer.get("dtype"))
+            of = _names(nodes) if isinstance(nodes, list) else "-"
+            layers.append([name, _cell(layer.get("name")), _cell(layer.get("kind")), dtype, shape, of])
+    if rows:
+        yield _table("Engines", ["network", "batch", "ONNX, XXH64", "engine, XXH64", "version", "for", "layers"], rows)
+    if layers:
+        yield _table("Layers of the engines", ["network", "layer", "kind", "dtype", "shape", "ONNX nodes"], layers)
+
+
+def _size_of(place: dict[str, Any]) -> str:
+    size = place.get("size_bytes")
+    return _size(size) if type(size) is int else _cell(size)
 
 
 def _flat(prefix: str, value: Any) -> Iterable[list[str]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from . import _core
 from .arguments import check_threads
 from .artifact import Artifact, read_artifact
+from .engines import StoredEngine, read_engines
 from .errors import FormatError
 from .schema import Schema
 from .self_test import SelfTest, read_self_test
@@ -42,6 +43,7 @@ class Model:
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
         self.provenance: dict[str, Any] = _read(artifact, "provenance", lambda: dict(manifest.get("provenance", {})))
         self._tables = _read(artifact, "tables", lambda: _tables(artifact))
+        self._engines = read_engines(artifact)
         isa = _core.selected_isa()  # a wrong RECFAST_ISA is no fault of the file
         self._executor: _core.Executor = _read(
             artifact,
@@ -58,6 +60,11 @@ class Model:
     def isa(self) -> str:
         """The instruction set whose kernels it uses."""
         return self._executor.isa
+
+    @property
+    def engines(self) -> tuple[StoredEngine, ...]:
+        """The TensorRT engines that the file holds; none unless they were exported."""
+        return self._engines
 
     def score(self, rows: Any, threads: int = 1) -> npt.NDArray[np.float32]:
         """Score rows that have every feature, request and item side alike; as many as you like, in bounded memory.

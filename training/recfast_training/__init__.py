@@ -18,6 +18,7 @@ from .evaluate import evaluate, predict
 from .evaluate_cascade import CascadeReport, evaluate_cascade
 from .export import export
 from .export_onnx import export_onnx
+from .export_tensorrt import export_tensorrt
 from .fit import FitReport, fit
 from .fit_items import ItemsReport, fit_items
 from .fit_retrieval import RetrievalReport, fit_retrieval
@@ -38,6 +39,7 @@ __all__ = [
     "evaluate_cascade",
     "export",
     "export_onnx",
+    "export_tensorrt",
     "fit",
     "fit_items",
     "fit_retrieval",

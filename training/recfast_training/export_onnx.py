@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from .inputs import Input, inputs_of
 from .models import RankingModel
+from .onnx_writer import OnnxWriter
 from .program import Emitted
 
-OPSET = 18
-IR_VERSION = 9
 MAX_INLINE_BYTES = 2**30
 
 
@@ -58,7 +56,7 @@ def export_onnx(model: RankingModel, path: str | os.PathLike[str]) -> None:
     onnx.checker.check_model(str(target), full_check=True)
 
 
-class _Graph:
+class _Graph(OnnxWriter):
     """Builds the graph: a slot of the program becomes a value, all embedded fields of one width become one stack.
 
     A stack is the value [B, F, D] of all fields of one width D: `fm` and `sum` reduce it, `concat` reshapes it, and
@@ -66,14 +64,12 @@ class _Graph:
     """
 
     def __init__(self, inputs: tuple[Input, ...], emitted: Emitted) -> None:
+        super().__init__()
         self._inputs = {i.name: i for i in inputs}
         self._program, self._weights, self._tables = emitted
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[str, onnx.TensorProto] = {}
         self._values: dict[str, str] = {}
         self._stacks: dict[int, str] = {}
         self._fields: dict[int, list[str]] = {}
-        self._names = 0
 
     def build(self) -> onnx.ModelProto:
         """All of it."""
@@ -82,57 +78,50 @@ class _Graph:
             self._stack([op for op in bags if self._tables[op["table"]].shape[1] == dim], dim)
         for name, item in self._inputs.items():
             if item.kind == "dense":
-                self._values[name] = name if item.vector else self._op("Unsqueeze", name, self._ints([1]))
+                self._values[name] = name if item.vector else self.op("Unsqueeze", name, self.ints([1]))
         for op in self._program["ops"]:
             if op["op"] != "embedding_bag":
                 self._values[op["output"]] = getattr(self, f"_{op['op']}")(op)
         logit = self._value(self._program["output"])
-        self._nodes.append(helper.make_node("Squeeze", [logit, self._ints([1])], ["logit"]))
-        graph = helper.make_graph(
-            self._nodes,
-            "recfast",
-            [value for item in self._inputs.values() for value in _declared(item)],
-            [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["B"])],
-            list(self._constants.values()),
-        )
-        opset = [helper.make_opsetid("", OPSET)]
-        return helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="recfast")
+        self.op("Squeeze", logit, self.ints([1]), output="logit")
+        inputs = [value for item in self._inputs.values() for value in _declared(item)]
+        return self.model(inputs, [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["B"])])
 
     def _stack(self, ops: list[dict[str, Any]], dim: int) -> None:
         """All fields of one width, from one table: ids by one Gather, then each bag."""
         names = list(dict.fromkeys(op["table"] for op in ops))
         starts = dict(zip(names, np.cumsum([0, *(len(self._tables[n]) for n in names)]).tolist(), strict=False))
-        table = self._constant(f"#tables.{dim}", np.concatenate([self._tables[name] for name in names]))
+        table = self.constant(f"#tables.{dim}", np.concatenate([self._tables[name] for name in names]))
         ids = [op for op in ops if self._inputs[op["inputs"][0]].kind == "ids"]
         parts = []
         if ids:
-            columns = [self._op("Unsqueeze", op["inputs"][0], self._ints([1])) for op in ids]
-            offsets = self._ints([[starts[op["table"]] for op in ids]])
-            rows = self._op("Add", self._op("Concat", *columns, axis=1), offsets)
-            parts.append(self._op("Gather", table, rows, axis=0))
+            columns = [self.op("Unsqueeze", op["inputs"][0], self.ints([1])) for op in ids]
+            offsets = self.ints([[starts[op["table"]] for op in ids]])
+            rows = self.op("Add", self.op("Concat", *columns, axis=1), offsets)
+            parts.append(self.op("Gather", table, rows, axis=0))
         bags = [op for op in ops if op not in ids]
         parts += [self._bag(op, table, starts[op["table"]]) for op in bags]
-        self._stacks[dim] = parts[0] if len(parts) == 1 else self._op("Concat", *parts, axis=1)
+        self._stacks[dim] = parts[0] if len(parts) == 1 else self.op("Concat", *parts, axis=1)
         self._fields[dim] = [op["output"] for op in [*ids, *bags]]
 
     def _bag(self, op: dict[str, Any], table: str, start: int) -> str:
         """One pooled bag, [B, 1, D]."""
         name = op["inputs"][0]
-        vectors = self._op("Gather", table, self._op("Add", name, self._ints(start)), axis=0)
+        vectors = self.op("Gather", table, self.op("Add", name, self.ints(start)), axis=0)
         mask = f"{name}_mask"
         if op["pooling"] == "max":
-            real = self._op("Unsqueeze", mask, self._ints([2]))
-            kept = self._op("Where", real, vectors, self._float(-np.inf))
-            largest = self._op("ReduceMax", kept, self._ints([1]))
-            return self._op("Where", self._op("IsInf", largest), self._float(0.0), largest)
-        real = self._op("Unsqueeze", self._op("Cast", mask, to=TensorProto.FLOAT), self._ints([1]))
+            real = self.op("Unsqueeze", mask, self.ints([2]))
+            kept = self.op("Where", real, vectors, self.float(-np.inf))
+            largest = self.op("ReduceMax", kept, self.ints([1]))
+            return self.op("Where", self.op("IsInf", largest), self.float(0.0), largest)
+        real = self.op("Unsqueeze", self.op("Cast", mask, to=TensorProto.FLOAT), self.ints([1]))
         weighted = self._inputs[name].kind == "weighted_bag"
-        weights = self._op("Unsqueeze", f"{name}_weight", self._ints([1])) if weighted else ""
-        total = self._op("MatMul", self._op("Mul", real, weights) if weighted else real, vectors)
+        weights = self.op("Unsqueeze", f"{name}_weight", self.ints([1])) if weighted else ""
+        total = self.op("MatMul", self.op("Mul", real, weights) if weighted else real, vectors)
         if op["pooling"] == "sum":
             return total
-        count = self._op("ReduceSum", real, self._ints([2]))
-        return self._op("Div", total, self._op("Max", count, self._float(1.0)))
+        count = self.op("ReduceSum", real, self.ints([2]))
+        return self.op("Div", total, self.op("Max", count, self.float(1.0)))
 
     def _concat(self, op: dict[str, Any]) -> str:
         parts, slots = [], list(op["inputs"])
@@ -140,29 +129,29 @@ class _Graph:
             dim = self._dim_of(slots[0])
             fields = self._fields.get(dim, [])
             if fields and slots[: len(fields)] == fields:
-                parts.append(self._op("Reshape", self._stacks[dim], self._ints([0, len(fields) * dim])))
+                parts.append(self.op("Reshape", self._stacks[dim], self.ints([0, len(fields) * dim])))
                 del slots[: len(fields)]
             else:
                 parts.append(self._value(slots.pop(0)))
-        return parts[0] if len(parts) == 1 else self._op("Concat", *parts, axis=1)
+        return parts[0] if len(parts) == 1 else self.op("Concat", *parts, axis=1)
 
     def _linear(self, op: dict[str, Any]) -> str:
         inputs = [self._value(op["inputs"][0]), self._weight(op["weight"])]
         if op.get("bias") is not None:
             inputs.append(self._weight(op["bias"]))
-        y = self._op("Gemm", *inputs, transB=1)
-        return self._op("Relu", y) if op["activation"] == "relu" else y
+        y = self.op("Gemm", *inputs, transB=1)
+        return self.op("Relu", y) if op["activation"] == "relu" else y
 
     def _fm(self, op: dict[str, Any]) -> str:
         dim = self._dim_of(op["inputs"][0])
         if self._fields.get(dim) == op["inputs"]:
             stack = self._stacks[dim]
         else:
-            stack = self._op("Concat", *(self._field(slot) for slot in op["inputs"]), axis=1)
-        total = self._op("ReduceSum", stack, self._ints([1]), keepdims=0)
-        squares = self._op("ReduceSum", self._op("Mul", stack, stack), self._ints([1]), keepdims=0)
-        pairs = self._op("Sub", self._op("Mul", total, total), squares)
-        return self._op("Mul", self._op("ReduceSum", pairs, self._ints([1])), self._float(0.5))
+            stack = self.op("Concat", *(self._field(slot) for slot in op["inputs"]), axis=1)
+        total = self.op("ReduceSum", stack, self.ints([1]), keepdims=0)
+        squares = self.op("ReduceSum", self.op("Mul", stack, stack), self.ints([1]), keepdims=0)
+        pairs = self.op("Sub", self.op("Mul", total, total), squares)
+        return self.op("Mul", self.op("ReduceSum", pairs, self.ints([1])), self.float(0.5))
 
     def _dot_interaction(self, op: dict[str, Any]) -> str:
         """All products of all vectors, of which the triangle is taken; a stack that is used whole is not sliced."""
@@ -172,63 +161,63 @@ class _Graph:
         stacked = fields if all(slots.count(field) == 1 for field in fields) else []
         others = [slot for slot in slots if slot not in stacked]
         parts = ([self._stacks[dim]] if stacked else []) + [self._field(slot) for slot in others]
-        stack = parts[0] if len(parts) == 1 else self._op("Concat", *parts, axis=1)
-        square = self._op("MatMul", stack, self._op("Transpose", stack, perm=[0, 2, 1]))
+        stack = parts[0] if len(parts) == 1 else self.op("Concat", *parts, axis=1)
+        square = self.op("MatMul", stack, self.op("Transpose", stack, perm=[0, 2, 1]))
         order = [*stacked, *others]
         places = [order.index(slot) for slot in slots]
         triangle = [places[j] * len(order) + places[i] for j in range(len(slots)) for i in range(j)]
-        flat = self._op("Reshape", square, self._ints([0, len(order) ** 2]))
-        return self._op("Gather", flat, self._ints(triangle), axis=1)
+        flat = self.op("Reshape", square, self.ints([0, len(order) ** 2]))
+        return self.op("Gather", flat, self.ints(triangle), axis=1)
 
     def _dot(self, op: dict[str, Any]) -> str:
         a, b = (self._value(slot) for slot in op["inputs"])
-        return self._op("ReduceSum", self._op("Mul", a, b), self._ints([1]))
+        return self.op("ReduceSum", self.op("Mul", a, b), self.ints([1]))
 
     def _cross_low_rank(self, op: dict[str, Any]) -> str:
         x0, x = (self._value(slot) for slot in op["inputs"])
-        projected = self._op("Gemm", x, self._weight(op["projection"]), transB=1)
-        y = self._op("Gemm", projected, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
-        return self._op("Add", self._op("Mul", x0, y), x)
+        projected = self.op("Gemm", x, self._weight(op["projection"]), transB=1)
+        y = self.op("Gemm", projected, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
+        return self.op("Add", self.op("Mul", x0, y), x)
 
     def _cross(self, op: dict[str, Any]) -> str:
         x0, x = (self._value(slot) for slot in op["inputs"])
-        y = self._op("Gemm", x, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
-        return self._op("Add", self._op("Mul", x0, y), x)
+        y = self.op("Gemm", x, self._weight(op["weight"]), self._weight(op["bias"]), transB=1)
+        return self.op("Add", self.op("Mul", x0, y), x)
 
     def _normalise(self, op: dict[str, Any]) -> str:
         x = self._value(op["inputs"][0])
-        length = self._op("Sqrt", self._op("ReduceSum", self._op("Mul", x, x), self._ints([1])))
-        unit = self._op("Div", x, self._op("Max", length, self._float(1e-12)))
-        return self._op("Mul", unit, self._weight(op["weight"])) if op.get("weight") is not None else unit
+        length = self.op("Sqrt", self.op("ReduceSum", self.op("Mul", x, x), self.ints([1])))
+        unit = self.op("Div", x, self.op("Max", length, self.float(1e-12)))
+        return self.op("Mul", unit, self._weight(op["weight"])) if op.get("weight") is not None else unit
 
     def _pick(self, op: dict[str, Any]) -> str:
         x, ids = op["inputs"]
-        return self._op("GatherElements", self._value(x), self._op("Unsqueeze", ids, self._ints([1])), axis=1)
+        return self.op("GatherElements", self._value(x), self.op("Unsqueeze", ids, self.ints([1])), axis=1)
 
     def _sparse_bag(self, op: dict[str, Any]) -> str:
         name = op["inputs"][0]
-        factors = self._op("Cast", f"{name}_mask", to=TensorProto.FLOAT)
+        factors = self.op("Cast", f"{name}_mask", to=TensorProto.FLOAT)
         if self._inputs[name].kind == "weighted_bag":
-            factors = self._op("Mul", factors, f"{name}_weight")
-        entries = self._op("Gather", self._weight(op["weight"]), name, axis=0)
-        added = self._op("Mul", self._op("Unsqueeze", factors, self._ints([2])), entries)
-        columns = self._op("Cast", self._op("Gather", self._weight(op["columns"]), name, axis=0), to=TensorProto.INT64)
-        flat = self._ints([0, -1])
-        batch = self._op("Slice", self._op("Shape", name), self._ints([0]), self._ints([1]))
-        shape = self._op("Concat", batch, self._ints([len(self._weights[op["weight"]])]), axis=0)
-        zeros = self._op("Expand", self._float(0.0), shape)
-        added, columns = (self._op("Reshape", part, flat) for part in (added, columns))
-        return self._op("ScatterElements", zeros, columns, added, axis=1, reduction="add")
+            factors = self.op("Mul", factors, f"{name}_weight")
+        entries = self.op("Gather", self._weight(op["weight"]), name, axis=0)
+        added = self.op("Mul", self.op("Unsqueeze", factors, self.ints([2])), entries)
+        columns = self.op("Cast", self.op("Gather", self._weight(op["columns"]), name, axis=0), to=TensorProto.INT64)
+        flat = self.ints([0, -1])
+        batch = self.op("Slice", self.op("Shape", name), self.ints([0]), self.ints([1]))
+        shape = self.op("Concat", batch, self.ints([len(self._weights[op["weight"]])]), axis=0)
+        zeros = self.op("Expand", self.float(0.0), shape)
+        added, columns = (self.op("Reshape", part, flat) for part in (added, columns))
+        return self.op("ScatterElements", zeros, columns, added, axis=1, reduction="add")
 
     def _sum(self, op: dict[str, Any]) -> str:
         slots = list(op["inputs"])
         terms = []
         for dim, fields in self._fields.items():
             if len(fields) > 1 and all(slots.count(field) == 1 for field in fields):
-                terms.append(self._op("ReduceSum", self._stacks[dim], self._ints([1]), keepdims=0))
+                terms.append(self.op("ReduceSum", self._stacks[dim], self.ints([1]), keepdims=0))
                 slots = [slot for slot in slots if slot not in fields]
         terms += [self._value(slot) for slot in slots]
-        return terms[0] if len(terms) == 1 else self._op("Sum", *terms)
+        return terms[0] if len(terms) == 1 else self.op("Sum", *terms)
 
     def _dim_of(self, slot: str) -> int:
         """The stack that a slot is a field of; 0 for any other slot."""
@@ -237,36 +226,19 @@ class _Graph:
     def _value(self, slot: str) -> str:
         """The value [B, width] of a slot."""
         if slot not in self._values:
-            self._values[slot] = self._op("Squeeze", self._field(slot), self._ints([1]))
+            self._values[slot] = self.op("Squeeze", self._field(slot), self.ints([1]))
         return self._values[slot]
 
     def _field(self, slot: str) -> str:
         """The value [B, 1, D] of one field or slot."""
         dim = self._dim_of(slot)
         if not dim:
-            return self._op("Unsqueeze", self._values[slot], self._ints([1]))
+            return self.op("Unsqueeze", self._values[slot], self.ints([1]))
         at = self._fields[dim].index(slot)
-        return self._op("Slice", self._stacks[dim], self._ints([at]), self._ints([at + 1]), self._ints([1]))
-
-    def _op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        self._names += 1
-        output = f"#{kind.lower()}.{self._names}"
-        self._nodes.append(helper.make_node(kind, list(inputs), [output], name=output, **attributes))
-        return output
+        return self.op("Slice", self._stacks[dim], self.ints([at]), self.ints([at + 1]), self.ints([1]))
 
     def _weight(self, name: str) -> str:
-        return self._constant(f"#weight.{name}", self._weights[name])
-
-    def _ints(self, values: Any) -> str:
-        return self._constant(f"#int64.{values}", np.array(values, dtype=np.int64))
-
-    def _float(self, value: float) -> str:
-        return self._constant(f"#float.{value}", np.array(value, dtype=np.float32))
-
-    def _constant(self, name: str, array: npt.NDArray[Any]) -> str:
-        if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name)
-        return name
+        return self.constant(f"#weight.{name}", self._weights[name])
 
 
 def _declared(item: Input) -> list[onnx.ValueInfoProto]:

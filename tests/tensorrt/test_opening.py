@@ -1,0 +1,201 @@
+"""From a stored network to a running engine: fits, cache, rebuilds with the reason said, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import recfast as rf
+from recfast.engines import Device, Engine, EngineCache, EngineError, StoredEngine, build_plan, open_engine
+from recfast_training import encode, export_tensorrt
+from recfast_training.networks import write_network
+
+from .shop import ROWS, SCHEMA, exported, small_model
+from .test_networks import expected, of_one_request
+
+H100 = Device("NVIDIA H100", (9, 0), "13.0")
+
+
+def stored_pair(path: Path) -> StoredEngine:
+    return rf.load(path).engines[0]
+
+
+@pytest.fixture
+def path(fake: Any, tmp_path: Path) -> Path:
+    """A file with an engine that was built on the device."""
+    path = exported(tmp_path)
+    export_tensorrt(small_model(), path, precision="f32", batch=(1, 16, 64))
+    fake.Builder.built = 0
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> EngineCache:
+    return EngineCache(tmp_path / "cache")
+
+
+def score(engine: Engine, feeds: dict[str, Any]) -> Any:
+    """Run an engine on host memory."""
+    rows = max(map(len, feeds.values()))
+    out = np.full(rows, np.nan, np.float32)
+    engine.bind({**{name: a.ctypes.data for name, a in feeds.items()}, "logit": out.ctypes.data}, rows)
+    engine.enqueue(7)
+    return out
+
+
+def pair_feeds(rows: int) -> tuple[dict[str, Any], Any]:
+    """What the core hands to the pair-side network for candidates of one request, and torch's scores."""
+    encoded = of_one_request(SCHEMA, encode(SCHEMA, {name: values[:rows] for name, values in ROWS.items()}))
+    network = write_network(small_model().emit(), "pair")
+    assert network is not None
+    feeds = {n: np.ascontiguousarray(a[:1] if n == "request" else a) for n, a in network.feeds(encoded).items()}
+    return feeds, expected(small_model(), encoded)
+
+
+def test_the_engine_of_the_file_runs_on_addresses(path: Path, fake: Any, cache: EngineCache) -> None:
+    engine = open_engine(stored_pair(path), cache=cache)
+    assert set(engine.inputs) == {"request", "item", "pair"}
+    assert engine.outputs == ("logit",)
+    assert engine.batch == (1, 16, 64)
+    assert "logit" in repr(engine)
+    for rows in (1, 7, 64, 3):
+        feeds, wanted = pair_feeds(rows)
+        assert {name: engine.width(name) for name in feeds} == {name: a.shape[1] for name, a in feeds.items()}
+        np.testing.assert_allclose(score(engine, feeds), wanted, rtol=1e-5, atol=1e-5)
+    assert fake.Builder.built == 0
+    assert not cache.folder.exists()
+
+
+def test_an_engine_is_built_once_and_then_cached(path: Path, fake: Any, cache: EngineCache) -> None:
+    bare = dataclasses.replace(stored_pair(path), plan=None, plan_hash="", version="", device=None)
+    feeds, wanted = pair_feeds(9)
+    for _ in range(3):
+        np.testing.assert_allclose(score(open_engine(bare, cache=cache), feeds), wanted, rtol=1e-5, atol=1e-5)
+    assert fake.Builder.built == 1
+    assert len(list(cache.folder.iterdir())) == 1
+
+
+def rebuilt(stored: StoredEngine, device: Device | None, cache: EngineCache, caplog: Any) -> str:
+    with caplog.at_level(logging.INFO, logger="recfast.engines"):
+        open_engine(stored, device, cache=cache)
+    return str(caplog.text)
+
+
+def test_an_engine_of_another_version_is_rebuilt(path: Path, fake: Any, cache: EngineCache, caplog: Any) -> None:
+    stored = dataclasses.replace(stored_pair(path), version="9.0.1")
+    assert "is of version 9.0.1, tensorrt is 10.13.0" in rebuilt(stored, None, cache, caplog)
+    assert fake.Builder.built == 1
+
+
+def test_an_engine_for_another_gpu_is_rebuilt(path: Path, fake: Any, cache: EngineCache, caplog: Any) -> None:
+    said = rebuilt(stored_pair(path), H100, cache, caplog)
+    assert "for NVIDIA L4 (SM89, driver 13.0), this is NVIDIA H100 (SM90, driver 13.0)" in said
+    assert fake.Builder.built == 1
+    said = rebuilt(dataclasses.replace(stored_pair(path), plan=None), None, cache, caplog)
+    assert "built for GPU 'NVIDIA H100, SM90', this is 'NVIDIA L4, SM89'" in said
+    assert fake.Builder.built == 2
+
+
+def test_an_engine_that_cannot_be_deserialised_is_rebuilt(
+    path: Path, fake: Any, cache: EngineCache, caplog: Any
+) -> None:
+    stored = stored_pair(path)
+    assert "has XXH64" in rebuilt(dataclasses.replace(stored, plan_hash="0" * 16), None, cache, caplog)
+    broken = np.frombuffer(b"no engine", np.uint8)
+    from recfast.engines import hash_bytes
+
+    damaged = dataclasses.replace(stored, plan=broken, plan_hash=hash_bytes(broken))
+    assert "the version tag does not match" in rebuilt(damaged, None, cache, caplog)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda data: data[: len(data) // 2], "is damaged"),
+        (lambda data: data[:-300] + bytes([data[-300] ^ 1]) + data[-299:], "is damaged"),
+        (lambda data: b"", "is damaged"),
+    ],
+)
+def test_a_damaged_cache_entry_is_rebuilt(
+    path: Path, fake: Any, cache: EngineCache, caplog: Any, damage: Any, reason: str
+) -> None:
+    bare = dataclasses.replace(stored_pair(path), plan=None)
+    open_engine(bare, cache=cache)
+    (entry,) = cache.folder.iterdir()
+    whole = entry.read_bytes()
+    entry.write_bytes(damage(whole))
+    assert reason in rebuilt(bare, None, cache, caplog)
+    assert entry.read_bytes() == whole
+    assert fake.Builder.built == 2
+
+
+def test_an_entry_of_something_else_is_stale(path: Path, fake: Any, cache: EngineCache, caplog: Any) -> None:
+    bare = dataclasses.replace(stored_pair(path), plan=None)
+    open_engine(bare, cache=cache)
+    (entry,) = cache.folder.iterdir()
+    other = entry.read_bytes()
+    open_engine(bare, H100, cache=cache)
+    moved = next(e for e in cache.folder.iterdir() if e != entry)
+    moved.write_bytes(other)
+    assert "is stale: built for GPU" in rebuilt(bare, H100, cache, caplog)
+    assert fake.Builder.built == 3
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_cache(
+    path: Path, fake: Any, tmp_path: Path, caplog: Any
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    bare = dataclasses.replace(stored_pair(path), plan=None)
+    assert "is not cached" in rebuilt(bare, None, EngineCache(tmp_path / "file"), caplog)
+
+
+def test_the_cache_stands_where_xdg_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert EngineCache().folder == tmp_path / "recfast" / "engines"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert EngineCache().folder == tmp_path / ".cache" / "recfast" / "engines"
+
+
+def test_rows_and_names_are_checked(path: Path, cache: EngineCache) -> None:
+    engine = open_engine(stored_pair(path), cache=cache)
+    feeds, _ = pair_feeds(2)
+    addresses = {name: array.ctypes.data for name, array in feeds.items()}
+    with pytest.raises(ValueError, match="takes 1 to 64 rows, got 65"):
+        engine.bind({**addresses, "logit": 64}, 65)
+    with pytest.raises(ValueError, match="has the tensors"):
+        engine.bind(addresses, 2)
+    with pytest.raises(EngineError, match="refuses the address 0x0 of 'logit'"):
+        engine.bind({**addresses, "logit": 0}, 2)
+    with pytest.raises(EngineError, match="did not start"):
+        open_engine(stored_pair(path), cache=cache).enqueue(0)
+
+
+def test_an_op_that_tensorrt_refuses_is_named(fake: Any) -> None:
+    from onnx import TensorProto, helper
+
+    node = helper.make_node("Unique", ["x"], ["y"], name="odd")
+    info = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["B"]) for name in "xy"]
+    model = helper.make_model(helper.make_graph([node], "g", info[:1], info[1:]))
+    from recfast.engines import BuildOptions
+
+    options = BuildOptions(engine="tensorrt", batch=(1, 2, 3))
+    with pytest.raises(EngineError, match=r"tensorrt 10.13.0 refuses the network: layer 'odd' \(Unique\): no importer"):
+        build_plan(model.SerializeToString(), options)
+
+
+def test_without_a_device_tensorrt_is_not_touched(
+    path: Path, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = stored_pair(path)
+    monkeypatch.undo()
+    monkeypatch.setitem(__import__("sys").modules, "tensorrt", None)
+    with pytest.raises(rf.DeviceError, match="needs a CUDA device: "):
+        open_engine(stored, cache=cache)
+    with pytest.raises(rf.DeviceError, match="building an engine with tensorrt needs a CUDA device: "):
+        build_plan(b"", stored.options)
