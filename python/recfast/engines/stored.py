@@ -36,9 +36,10 @@ class InputPart:
 
     Attributes:
         slot: of the program.
-        part: "value": what the slot holds; of an op that is split by sides "product" (W x of this side's inputs,
-            without the bias), "sum" (of this side's inputs), "term" (the fm of this side's inputs) or "dots" (the
-            products of this side's vectors, as in a dot_interaction of them alone).
+        part: "value": what the slot holds; of an op that is split by sides "product" (W x of this side's inputs; the
+            request's has the bias, the item's where there is no request's), "sum" (of this side's inputs), "term" (the
+            fm of this side's inputs) or "dots" (the products of this side's vectors, as in a dot_interaction of them
+            alone).
         width: how many columns.
     """
 

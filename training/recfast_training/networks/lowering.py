@@ -178,24 +178,21 @@ class NetworkLowering:
             columns[part.side] += range(start, start + part.width)
             parts[part.side].append(part)
             start += part.width
-        width = len(weight)
-        joined = []
+        joined: list[str] = []
         for side in ("request", "item"):
             if parts[side]:
-                known, of_side = self._known(parts[side]), weight[:, columns[side]]
-                recipe: Recipe = lambda slots, known=known, w=of_side: reference.linear(known(slots), w)  # type: ignore[misc]  # noqa: E731
-                joined.append(self._derived(side, slot, "product", width, recipe))
+                own = bias if not joined else None  # the core adds the bias once, as early as it can
+                recipe = _product_of(self._known(parts[side]), weight[:, columns[side]], own)
+                joined.append(self._derived(side, slot, "product", len(weight), recipe))
         if parts["pair"]:
             pair, of_pair = self._gathered(parts["pair"], weight[:, columns["pair"]])
-            own = not joined
-            product = self.writer.linear(pair, of_pair, bias if own else None, relu=relu and own, name=name)
-            if own:
-                return product
-            joined.append(self.writer.to_float(product))
+            if not joined:
+                return self.writer.linear(pair, of_pair, bias, relu=relu, name=name)
+            joined.append(self.writer.to_float(self.writer.linear(pair, of_pair, None, relu=False, name=name)))
         total = joined[0]
         for index, term in enumerate(joined[1:]):
             total = self.writer.op("Add", total, term, name=f"{name}/join.{index}")
-        return self.writer.activated(total, bias, relu=relu, name=name)
+        return self.writer.op("Relu", total, name=f"{name}/join.relu") if relu else total
 
     def _gathered(self, parts: Sequence[Part], weight: Floats) -> tuple[str, Floats]:
         """What a product reads, and its weights: whole tensors with their columns in place, rather than columns."""
@@ -246,11 +243,9 @@ class NetworkLowering:
                 continue
             if side != "pair":
                 known = [self._known(field) for field in fields]
-                add: Recipe = lambda slots, known=known: reference.sum([k(slots) for k in known])  # type: ignore[misc]  # noqa: E731
-                sums.append(self._derived(side, slot, "sum", dim, add))
+                sums.append(self._derived(side, slot, "sum", dim, _of(reference.sum, known)))
                 if len(fields) > 1:
-                    term: Recipe = lambda slots, known=known: reference.fm([k(slots) for k in known])  # type: ignore[misc]  # noqa: E731
-                    terms.append(self._derived(side, slot, "term", 1, term))
+                    terms.append(self._derived(side, slot, "term", 1, _of(reference.fm, known)))
                 continue
             stack = w.to_float(self.whole(tuple(part for field in fields for part in field)))
             stack = w.op("Reshape", stack, w.ints([0, len(fields), dim]))
@@ -276,7 +271,7 @@ class NetworkLowering:
         def within(side: str, fields: Sequence[Value]) -> Source:
             known = [self._known(field) for field in fields]
             part = InputPart(slot, "dots", len(fields) * (len(fields) - 1) // 2)
-            return self._input(side, side, part, lambda slots: reference.dot_interaction([k(slots) for k in known]))
+            return self._input(side, side, part, _of(reference.dot_interaction, known))
 
         return DotProducts(self.writer, self.whole, within, slot).lower(vectors)
 
@@ -297,8 +292,7 @@ class NetworkLowering:
             values = [self._values[name] for name in op["inputs"] if side_of(self._values[name]) == side]
             if side != "pair" and len(values) > 1:
                 known = [self._known(value) for value in values]
-                add: Recipe = lambda slots, known=known: reference.sum([k(slots) for k in known])  # type: ignore[misc]  # noqa: E731
-                terms.append(self._derived(side, slot, "sum", width, add))
+                terms.append(self._derived(side, slot, "sum", width, _of(reference.sum, known)))
             elif width == 1 and len(values) > 1:
                 numbers = w.to_float(self.whole(tuple(part for value in values for part in value)))
                 terms.append(w.op("ReduceSum", numbers, w.ints([1])))
@@ -344,3 +338,12 @@ def _value(slot: str) -> Recipe:
         return array[:, None] if array.ndim == 1 else array
 
     return numbers
+
+
+def _of(function: Callable[[list[Any]], Any], known: Sequence[Recipe]) -> Recipe:
+    """`function` of a list of known values."""
+    return lambda slots: function([value(slots) for value in known])
+
+
+def _product_of(known: Recipe, weight: Floats, bias: Floats | None) -> Recipe:
+    return lambda slots: reference.linear(known(slots), weight, bias)

@@ -48,7 +48,9 @@ class PreciseWriter(OnnxWriter):
         if len(weight) == 1:
             product = self.op("Mul", self.to_float(x), self.constant(f"{name}.weight", weight))
             y = self.op("ReduceSum", product, self.ints([1]), name=name)
-            return self.activated(y, bias, relu=relu, name=name)
+            if bias is not None:
+                y = self.op("Add", y, self.constant(f"{name}.bias", bias), name=f"{name}/bias")
+            return self.op("Relu", y, name=f"{name}/relu") if relu else y
         if self.precision == "i8" and weight.shape[1] >= I8_LEAST_WIDTH:
             return self._quantised(x, weight, bias, relu=relu, name=name)
         inputs = [self.to_body(x), self._body_constant(f"{name}.weight", weight, name)]
@@ -56,13 +58,6 @@ class PreciseWriter(OnnxWriter):
             inputs.append(self._body_constant(f"{name}.bias", bias, name))
         y = self._product("Gemm", *inputs, name=name, transB=1)
         return self._product("Relu", y, name=f"{name}/relu") if relu else y
-
-    def activated(self, y: str, bias: Floats | None, *, relu: bool, name: str) -> str:
-        """`act(y + b)` in float32."""
-        y = self.to_float(y)
-        if bias is not None:
-            y = self.op("Add", y, self.constant(f"{name}.bias", bias), name=f"{name}/bias")
-        return self.op("Relu", y, name=f"{name}/relu") if relu else y
 
     def matmul(self, a: str, b: str, name: str) -> str:
         """A product of two values."""
