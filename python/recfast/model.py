@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,13 @@ import numpy.typing as npt
 from . import _core
 from .arguments import check_threads
 from .artifact import Artifact, read_artifact
-from .engines import StoredEngine, read_engines
 from .errors import FormatError
 from .schema import Schema
 from .self_test import SelfTest, read_self_test
 from .table import RowFormat
+
+if TYPE_CHECKING:
+    from .engines import StoredEngine
 
 _TABLE_PREFIX = "table."
 _TABLE_DTYPES: dict[RowFormat, str] = {"f32": "float32", "f16": "float16", "i8": "uint8", "i4": "uint8"}
@@ -43,7 +45,7 @@ class Model:
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
         self.provenance: dict[str, Any] = _read(artifact, "provenance", lambda: dict(manifest.get("provenance", {})))
         self._tables = _read(artifact, "tables", lambda: _tables(artifact))
-        self._engines = read_engines(artifact)
+        self._engines = _engines(artifact)
         isa = _core.selected_isa()  # a wrong RECFAST_ISA is no fault of the file
         self._executor: _core.Executor = _read(
             artifact,
@@ -171,6 +173,15 @@ def _read(artifact: Artifact, what: str, make: Any) -> Any:
         raise FormatError(f"{artifact.path}: {what}: the entry {error} is missing") from error
     except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RuntimeError, MemoryError) as error:
         raise FormatError(f"{artifact.path}: {what}: {error}") from error
+
+
+def _engines(artifact: Artifact) -> tuple[StoredEngine, ...]:
+    """The engines of the file; their room is not imported for a file without."""
+    if "engines" not in artifact.manifest:
+        return ()
+    from .engines import read_engines
+
+    return read_engines(artifact)
 
 
 def _tables(artifact: Artifact) -> dict[str, _core.Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_wrong_arguments_are_refused(tmp_path: Path, arguments: Any, error: type
 def test_a_package_that_is_not_installed_is_named_with_its_extra(
     gpu: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, extra: str
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, engine, None)
+    monkeypatch.setitem(sys.modules, engine, None)
     with pytest.raises(ImportError, match=rf'pip install "recfast\[{extra}\]"'):
         export_tensorrt(small_model(), exported(tmp_path), engine=engine)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,17 @@ import numpy as np
 import pytest
 
 import recfast as rf
-from recfast.engines import Device, Engine, EngineCache, EngineError, StoredEngine, build_plan, open_engine
+from recfast.engines import (
+    BuildOptions,
+    Device,
+    Engine,
+    EngineCache,
+    EngineError,
+    StoredEngine,
+    build_plan,
+    hash_bytes,
+    open_engine,
+)
 from recfast_training import encode, export_tensorrt
 from recfast_training.networks import write_network
 
@@ -107,8 +119,6 @@ def test_an_engine_that_cannot_be_deserialised_is_rebuilt(
     stored = stored_pair(path)
     assert "has XXH64" in rebuilt(dataclasses.replace(stored, plan_hash="0" * 16), None, cache, caplog)
     broken = np.frombuffer(b"no engine", np.uint8)
-    from recfast.engines import hash_bytes
-
     damaged = dataclasses.replace(stored, plan=broken, plan_hash=hash_bytes(broken))
     assert "the version tag does not match" in rebuilt(damaged, None, cache, caplog)
 
@@ -176,14 +186,38 @@ def test_rows_and_names_are_checked(path: Path, cache: EngineCache) -> None:
         open_engine(stored_pair(path), cache=cache).enqueue(0)
 
 
+def test_the_package_says_whether_a_call_can_be_captured(
+    path: Path, fake: Any, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_engine(stored_pair(path), cache=cache).capturable(0)  # full TensorRT cannot say
+    monkeypatch.setattr(fake.Context, "is_stream_capturable", lambda self, stream: stream == 7, raising=False)
+    engine = open_engine(stored_pair(path), cache=cache)
+    assert (engine.capturable(7), engine.capturable(0)) == (True, False)
+
+
+def test_an_engine_for_other_architectures_is_refused(gpu: Device, tmp_path: Path, fake: Any) -> None:
+    options = BuildOptions(engine="tensorrt_rtx", batch=(1, 16, 64), capabilities=("SM80", "SM120"))
+    path = exported(tmp_path)
+    export_tensorrt(small_model(), path)
+    stored = dataclasses.replace(stored_pair(path), options=options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "tensorrt_rtx", fake)
+        with pytest.raises(EngineError, match="is for SM80, SM120, NVIDIA L4 is SM89; export it with that capability"):
+            open_engine(stored)
+
+
+def test_importing_recfast_and_loading_a_file_without_engines_leave_this_room_alone(shop_path: Path) -> None:
+    code = f"import sys, recfast; recfast.load({str(shop_path)!r}); print('recfast.engines' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
+
+
 def test_an_op_that_tensorrt_refuses_is_named(fake: Any) -> None:
     from onnx import TensorProto, helper
 
     node = helper.make_node("Unique", ["x"], ["y"], name="odd")
     info = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["B"]) for name in "xy"]
     model = helper.make_model(helper.make_graph([node], "g", info[:1], info[1:]))
-    from recfast.engines import BuildOptions
-
     options = BuildOptions(engine="tensorrt", batch=(1, 2, 3))
     with pytest.raises(EngineError, match=r"tensorrt 10.13.0 refuses the network: layer 'odd' \(Unique\): no importer"):
         build_plan(model.SerializeToString(), options)
@@ -194,7 +228,7 @@ def test_without_a_device_tensorrt_is_not_touched(
 ) -> None:
     stored = stored_pair(path)
     monkeypatch.undo()
-    monkeypatch.setitem(__import__("sys").modules, "tensorrt", None)
+    monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(rf.DeviceError, match="needs a CUDA device: "):
         open_engine(stored, cache=cache)
     with pytest.raises(rf.DeviceError, match="building an engine with tensorrt needs a CUDA device: "):
