@@ -19,6 +19,10 @@ struct IndexError : std::runtime_error {
 struct KeyError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+// Of hardware: Python's recfast.DeviceError.
+struct DeviceError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 // Inside of a catch: throws the same error with `place` before its message.
 [[noreturn]] inline void rethrow_at(const std::string& place) {
@@ -30,6 +34,8 @@ struct KeyError : std::runtime_error {
     throw TypeError(place + ": " + error.what());
   } catch (const KeyError& error) {
     throw KeyError(place + ": " + error.what());
+  } catch (const DeviceError& error) {
+    throw DeviceError(place + ": " + error.what());
   }
 }
 

@@ -28,6 +28,7 @@ class Catalog {
 
   std::shared_ptr<const Snapshot> current() const noexcept { return current_.load(); }
   const cpu::Executor& executor() const noexcept { return *executor_; }
+  const std::shared_ptr<const cpu::Executor>& share_executor() const noexcept { return executor_; }
   // What snapshots must have been computed with.
   uint64_t model() const noexcept { return plan_.model; }
   Memory memory() const noexcept;

@@ -33,6 +33,13 @@ class ItemFormat {
   // [offsets.size(), executor.item_width()].
   void load(const uint8_t* origin, std::span<const int64_t> offsets, float* out) const noexcept;
 
+  // Calls each(first byte of the row, first column of an f32 row, width, format) for every range of columns, ascending.
+  template <class Each>
+  void for_each_range(Each&& each) const {
+    if (in_place()) return each(int64_t{0}, int64_t{0}, width_, format_);
+    for (const Segment& s : segments_) each(s.begin, s.first, s.width, s.format);
+  }
+
  private:
   struct Segment {
     int64_t begin;  // of the bytes in a row

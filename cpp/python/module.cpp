@@ -38,6 +38,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
       set_error(PyExc_IndexError, error);
     } catch (const recfast::KeyError& error) {
       set_error(PyExc_KeyError, error);
+    } catch (const recfast::DeviceError& error) {
+      set_error(py::module_::import("recfast.errors").attr("DeviceError").ptr(), error);
     }
   });
   recfast::python::prepare_times();

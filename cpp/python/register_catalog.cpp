@@ -34,7 +34,8 @@ std::optional<ColumnSet> read_table(const py::object& table, const char* what) {
 
 // A ranker, and how its requests are read.
 struct BoundRanker {
-  explicit BoundRanker(const std::shared_ptr<Catalog>& catalog) : ranker(catalog), requests(ranker.encoder()) {}
+  BoundRanker(const std::shared_ptr<Catalog>& catalog, std::shared_ptr<const PairDevice> device)
+      : ranker(catalog, std::move(device)), requests(ranker.encoder()) {}
   Ranker ranker;
   RequestReader requests;
 };
@@ -166,8 +167,22 @@ void register_catalog(py::module_& m) {
         all.snapshot->for_each_living([&](int64_t row) { all.best.push_back({row, 0.0f}); });
         return ids_of(rows_of(all));
       });
+  m.def("check_cuda", &check_cuda);
   py::class_<BoundRanker>(m, "Ranker", "Ranks candidates of a catalogue, or fresh items, or the whole catalogue.")
-      .def(py::init<const std::shared_ptr<Catalog>&>(), py::arg("catalog"))
+      .def(py::init([](const std::shared_ptr<Catalog>& catalog, bool cuda) {
+             std::shared_ptr<const PairDevice> device;
+             if (cuda) {
+               const py::gil_scoped_release free;
+               device = cuda_pairs(*catalog);
+             }
+             return std::make_unique<BoundRanker>(catalog, std::move(device));
+           }),
+           py::arg("catalog"), py::arg("cuda") = false)
+      .def_property_readonly("most_rows",
+                             [](const BoundRanker& self) -> std::optional<int64_t> {
+                               if (self.ranker.device() == nullptr) return std::nullopt;
+                               return self.ranker.device()->most_rows();
+                             })
       .def("rank", &rank, py::arg("request"), py::arg("candidates"), py::arg("items"), py::arg("k"), py::arg("exclude"),
            py::arg("pair"), py::arg("skip_missing"), py::arg("threads") = 1, py::arg("where") = py::none(),
            py::arg("retrieve") = 0)

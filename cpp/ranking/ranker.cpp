@@ -132,11 +132,14 @@ RankResult Ranker::rank_with(Work& work, Items items, const Query& query, int64_
     begin_request(executor, snapshot, *query.request, options.pair, {}, work);
     choose(snapshot, query, filter.get(), threads, work, result);
   }
+  const int64_t* positions = work.positions.empty() ? nullptr : work.positions.data();
   const int64_t parts = (static_cast<int64_t>(work.rows.size()) + kPartRows - 1) / kPartRows;
-  if (std::min(threads, parts) > 1) {
+  if (device_ != nullptr) {
+    device_->scan(result.snapshot, work.rows, positions, options.k, work);
+  } else if (std::min(threads, parts) > 1) {
     scan_parts(snapshot, query, parts, std::min(threads, parts), work);
   } else {
-    scan(executor, snapshot, work.rows, work.positions.empty() ? nullptr : work.positions.data(), work);
+    scan(executor, snapshot, work.rows, positions, work);
   }
   const std::span<const Ranked> best = work.collector.finish();
   result.best.assign(best.begin(), best.end());

@@ -10,6 +10,7 @@
 
 #include "catalog/catalog.h"
 #include "features/request.h"
+#include "ranking/pair_device.h"
 #include "ranking/work.h"
 
 namespace recfast {
@@ -43,8 +44,11 @@ class Ranker {
  public:
   using Items = std::shared_ptr<const Snapshot>;
 
-  explicit Ranker(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+  // device: where the pair stage runs; null: on this CPU.
+  explicit Ranker(std::shared_ptr<const Catalog> catalog, std::shared_ptr<const PairDevice> device = nullptr)
+      : catalog_(std::move(catalog)), device_(std::move(device)) {}
 
+  const PairDevice* device() const noexcept { return device_.get(); }
   const Encoder& encoder() const noexcept { return catalog_->executor().encoder(); }
   // What can be ranked: the catalogue as it is now, or items that need not be in it, by their raw features.
   Items current() const { return catalog_->current(); }
@@ -64,6 +68,7 @@ class Ranker {
   void scan_parts(const Snapshot& items, const Query& query, int64_t parts, int64_t threads, Work& work) const;
 
   std::shared_ptr<const Catalog> catalog_;
+  std::shared_ptr<const PairDevice> device_;
   mutable Spares<Work> spares_;
 };
 

@@ -24,19 +24,6 @@ void look_ahead(const Snapshot& snapshot, std::span<const uint32_t> rows, size_t
 // Item sides that are computed together, in tiles: few enough to stay in the L2 cache until they are read.
 constexpr size_t kComputedTiles = 4;
 
-// work.items = the item sides of the rows.
-void compute_sides(const cpu::Executor& executor, const EncodedArrays& items, std::span<const uint32_t> rows,
-                   Work& work) {
-  const auto width = static_cast<size_t>(executor.item_width());
-  size_t end = 0;
-  for (size_t first = 0; first < rows.size(); first = end) {
-    end = first + 1;
-    while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
-    executor.run_items(items, rows[first], static_cast<int64_t>(end - first), work.items.data() + first * width,
-                       work.stage);
-  }
-}
-
 // work.item_rows: the item sides of the tile.
 void score_tile(const cpu::Executor& executor, std::span<const uint32_t> tile, const int64_t* positions, Ahead* ahead,
                 Work& work) {
@@ -56,7 +43,9 @@ void scan_encoded(const cpu::Executor& executor, const EncodedArrays& items, std
   work.items.resize(std::min(most, rows.size()) * width);
   for (size_t first = 0; first < rows.size(); first += tile_rows) {
     const size_t place = first % most;
-    if (place == 0) compute_sides(executor, items, rows.subspan(first, std::min(most, rows.size() - first)), work);
+    if (place == 0)
+      run_items(executor, items, rows.subspan(first, std::min(most, rows.size() - first)), work.items.data(),
+                work.stage);
     const std::span<const uint32_t> tile = rows.subspan(first, std::min(tile_rows, rows.size() - first));
     for (size_t r = 0; r < tile.size(); ++r) work.item_rows[r] = work.items.data() + (place + r) * width;
     score_tile(executor, tile, positions == nullptr ? nullptr : positions + first, nullptr, work);
@@ -64,6 +53,17 @@ void scan_encoded(const cpu::Executor& executor, const EncodedArrays& items, std
 }
 
 }  // namespace
+
+void run_items(const cpu::Executor& executor, const EncodedArrays& items, std::span<const uint32_t> rows, float* out,
+               cpu::Workspace& stage) {
+  size_t end = 0;
+  for (size_t first = 0; first < rows.size(); first = end) {
+    end = first + 1;
+    while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
+    executor.run_items(items, rows[first], static_cast<int64_t>(end - first),
+                       out + first * static_cast<size_t>(executor.item_width()), stage);
+  }
+}
 
 void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, const Request& request,
                    const ColumnSet* pair, std::span<const uint32_t> first, Work& work) {

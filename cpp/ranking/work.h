@@ -59,6 +59,9 @@ class WorkLease {
 // memory meanwhile. Throws ValueError or TypeError naming the feature.
 void begin_request(const cpu::Executor& executor, const Snapshot& snapshot, const Request& request,
                    const ColumnSet* pair, std::span<const uint32_t> first, Work& work);
+// out: f32 [rows, item_width()], the item sides of rows of those arrays; of rows that follow each other at once.
+void run_items(const cpu::Executor& executor, const EncodedArrays& items, std::span<const uint32_t> rows, float* out,
+               cpu::Workspace& stage);
 // Scores rows of the snapshot, tile by tile, into the collector. positions: their rows in the pair table, or null.
 void scan(const cpu::Executor& executor, const Snapshot& snapshot, std::span<const uint32_t> rows,
           const int64_t* positions, Work& work);

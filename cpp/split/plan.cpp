@@ -9,8 +9,9 @@ namespace recfast::split {
 Plan make_plan(const Program& program) {
   Lowering lowering(program);
   const int64_t score = lowering.contiguous(lowering.value(program.output()), Side::kPair).offset;
-  Plan plan{.form = lowering.form(program.output())};
+  Plan plan;
   plan.score = score;
+  plan.form = lowering.form(program.output());
   plan.stored = lowering.stored();
   plan.item_width = packed_width(std::max<int64_t>(lowering.store_width(), 1));
   for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,3 +48,16 @@ def check_threads(threads: Any) -> int:
     if not 1 <= threads <= MOST_THREADS:
         raise ValueError(f"threads is in [1, {MOST_THREADS}], got {threads}")
     return int(threads)
+
+
+def check_device(device: str) -> Literal["cpu", "cuda"]:
+    """Return the name of a device.
+
+    Raises:
+        ValueError: anything but "cpu" and "cuda".
+    """
+    if device == "cpu":
+        return "cpu"
+    if device == "cuda":
+        return "cuda"
+    raise ValueError(f'device is "cpu" or "cuda", got {device!r}')

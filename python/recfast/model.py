@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .arguments import check_threads
+from .arguments import check_device, check_threads
 from .artifact import Artifact, read_artifact
 from .errors import FormatError
 from .schema import Schema
@@ -30,6 +30,7 @@ class Model:
     Attributes:
         schema: the features that it reads.
         provenance: what the exporter recorded: data fingerprint, training configuration, metrics, seeds, kept units.
+        device: "cpu" or "cuda": where its Rankers score candidates, unless they are told otherwise.
 
     Example:
         >>> import recfast as rf
@@ -38,8 +39,11 @@ class Model:
         'sku'
     """
 
-    def __init__(self, artifact: Artifact) -> None:
+    def __init__(self, artifact: Artifact, device: Literal["cpu", "cuda"] = "cpu") -> None:
         """Compile a mapped artifact; `load` is the way to make a model."""
+        self.device: Literal["cpu", "cuda"] = device
+        if device == "cuda":
+            _core.check_cuda()
         manifest = artifact.manifest
         self._artifact = artifact
         self.schema = _read(artifact, "schema", lambda: Schema.from_json(manifest["schema"]))
@@ -135,7 +139,7 @@ class Model:
         )
 
 
-def load(path: str | os.PathLike[str], verify: bool = True) -> Model:
+def load(path: str | os.PathLike[str], verify: bool = True, *, device: Literal["cpu", "cuda"] = "cpu") -> Model:
     """Load a model: map the file, check it, compile it, and replay its recorded rows.
 
     The replay proves that this process encodes and scores like the one that trained, and warms up. N processes that
@@ -144,20 +148,23 @@ def load(path: str | os.PathLike[str], verify: bool = True) -> Model:
     Args:
         path: a `.recfast` file.
         verify: check the checksums (reads the whole file) and replay the recorded rows; structure is always checked.
+        device: where Rankers of the model score candidates: "cpu", or "cuda" for the first CUDA device. `Model.score`
+            and the replay run on the CPU.
 
     Returns:
         The model.
 
     Raises:
         FormatError: not an artifact, damaged, of a newer format, or it disagrees with its own recorded rows.
-        ValueError: ``RECFAST_ISA`` names an instruction set that is not available here.
+        ValueError: ``RECFAST_ISA`` names an instruction set that is not available here; another device.
+        DeviceError: device="cuda" where no CUDA device can be used, and why.
         OSError: the file cannot be opened.
 
     Example:
         >>> import recfast as rf
         >>> model = rf.load("shop.recfast")
     """
-    model = Model(read_artifact(path, verify=verify))
+    model = Model(read_artifact(path, verify=verify), check_device(device))
     if verify:
         model.self_test()
     return model

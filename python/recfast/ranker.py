@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from . import _core
-from .arguments import check_k, check_threads, skips
+from .arguments import check_device, check_k, check_threads, skips
 from .catalog import Catalog
 from .filters import Expression, core_of
 from .model import Model
@@ -21,10 +21,20 @@ class Ranker:
     Args:
         model: the model.
         catalog: a catalogue that was made with this model.
+        device: where candidates are scored and selected: "cpu" or "cuda", the model's device unless given. On "cuda"
+            item rows stay in the device's memory, in the catalogue's dtype; a call that finds a new version of the
+            catalogue first uploads the blocks that changed. Requests are encoded, item sides computed and filters
+            evaluated on the CPU all the same. The order is the same; scores differ by float rounding. Where more than
+            1,024 are asked for, the CPU selects them. A call occupies one stream, whatever its `threads`.
+
+    Attributes:
+        device: "cpu" or "cuda".
 
     Raises:
-        ValueError: the catalogue was made with another model.
+        ValueError: the catalogue was made with another model; the model has a part that the device does not run.
         TypeError: `catalog` is no Catalog.
+        DeviceError: device="cuda" without a device, and why; its memory is not enough. Calls raise it, too, after a
+            fork.
 
     Example:
         >>> import recfast as rf
@@ -35,7 +45,7 @@ class Ranker:
         ['a', 'b']
     """
 
-    def __init__(self, model: Model, catalog: Catalog) -> None:
+    def __init__(self, model: Model, catalog: Catalog, *, device: Literal["cpu", "cuda"] | None = None) -> None:
         """Bind the model to its catalogue."""
         if not isinstance(catalog, Catalog):
             raise TypeError(f"catalog is a recfast.Catalog, got {type(catalog).__name__}")
@@ -43,7 +53,8 @@ class Ranker:
             raise ValueError("the catalogue was made with another model; make it with Catalog(model, items)")
         self.model = model
         self.catalog = catalog
-        self._core = _core.Ranker(catalog._core)
+        self.device = check_device(model.device if device is None else device)
+        self._core = _core.Ranker(catalog._core, self.device == "cuda")
 
     def rank(
         self,
@@ -228,4 +239,6 @@ class Ranker:
 
     def __repr__(self) -> str:
         """Name the model's file and the catalogue."""
-        return f"Ranker({str(self.model.path)!r}, {self.catalog!r})"
+        most = self._core.most_rows
+        where = "" if most is None else f", device='cuda' ({most:,} candidates at a time)"
+        return f"Ranker({str(self.model.path)!r}, {self.catalog!r}{where})"

@@ -33,6 +33,8 @@ class Executor {
 
   const Encoder& encoder() const noexcept { return *encoder_; }
   const Program& program() const noexcept { return *program_; }
+  const std::shared_ptr<const Encoder>& share_encoder() const noexcept { return encoder_; }
+  const std::shared_ptr<const Program>& share_program() const noexcept { return program_; }
   const KernelTable& kernels() const noexcept { return *kernels_; }
   int64_t request_width() const noexcept { return stages_[0].width; }  // numbers per request row
   int64_t item_width() const noexcept { return item_width_; }          // numbers per stored item row

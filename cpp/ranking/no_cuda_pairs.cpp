@@ -1,0 +1,17 @@
+// In place of cuda_pairs.cpp, where recfast was built without CUDA.
+
+#include "base/error.h"
+#include "ranking/pair_device.h"
+
+namespace recfast {
+
+void check_cuda() {
+  throw DeviceError("device=\"cuda\": this build of recfast has no CUDA; use device=\"cpu\"");
+}
+
+std::shared_ptr<const PairDevice> cuda_pairs(const Catalog&) {
+  check_cuda();
+  return nullptr;
+}
+
+}  // namespace recfast
