@@ -233,3 +233,18 @@ def test_without_a_device_tensorrt_is_not_touched(
         open_engine(stored, cache=cache)
     with pytest.raises(rf.DeviceError, match="building an engine with tensorrt needs a CUDA device: "):
         build_plan(b"", stored.options)
+
+
+@pytest.mark.parametrize("network", [0, 1])
+def test_engines_score_as_the_compiled_core_does(path: Path, cache: EngineCache, network: int) -> None:
+    """The same raw rows: `Model.score`, and both networks behind TensorRT's names on what the core would hand over."""
+    model = rf.load(path)
+    request = {f.name for f in SCHEMA.request} | {f.map for f in SCHEMA.pair}
+    rows = {name: [values[0]] * 40 if name in request else list(values[:40]) for name, values in ROWS.items()}
+    written = write_network(small_model().emit(), model.engines[network].network)
+    assert written is not None
+    feeds = {
+        n: np.ascontiguousarray(a[:1] if n == "request" else a) for n, a in written.feeds(encode(SCHEMA, rows)).items()
+    }
+    scores = score(open_engine(model.engines[network], cache=cache), feeds)
+    np.testing.assert_allclose(scores, model.score(rows), rtol=1e-5, atol=1e-5)
