@@ -3,7 +3,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "backends/cpu/executor.h"
 #include "base/error.h"
@@ -181,6 +183,41 @@ py::array_t<float> score(const Executor& executor, const py::object& rows, int64
   return scores;
 }
 
+split::PartOf parse_part(const std::string& part) {
+  if (part == "value") return split::PartOf::kValue;
+  if (part == "product") return split::PartOf::kProduct;
+  if (part == "sum") return split::PartOf::kSum;
+  if (part == "term") return split::PartOf::kTerm;
+  if (part == "dots") return split::PartOf::kDots;
+  throw ValueError("unknown part '" + part + "'; the parts are value, product, sum, term and dots");
+}
+
+using PartText = std::tuple<std::string, std::string, std::string, int64_t>;  // slot, part, side, width
+
+py::array_t<float> network_inputs(const std::shared_ptr<const Executor>& executor, const py::object& rows,
+                                  const std::vector<PartText>& parts) {
+  std::vector<split::NamedPart> named;
+  const auto& slots = executor->program().slots();
+  for (const auto& [name, part, side, width] : parts) {
+    const auto found =
+        std::find_if(slots.begin(), slots.end(), [&name = name](const Slot& slot) { return slot.name == name; });
+    if (found == slots.end()) throw ValueError("the program has no slot '" + name + "'");
+    named.push_back({.slot = found - slots.begin(),
+                     .part = parse_part(part),
+                     .side = side == "row" ? found->side : parse_side(side),
+                     .width = width});
+  }
+  const Executor reader(executor->share_encoder(), executor->share_program(), executor->kernels(), named);
+  const ColumnSet columns = table_from_python(rows, "rows");
+  py::array_t<float> out({columns.rows(), reader.named_width()});
+  float* numbers = out.mutable_data();
+  {
+    const py::gil_scoped_release free;
+    read_named_rows(reader, columns, numbers);
+  }
+  return out;
+}
+
 }  // namespace
 
 void register_program(py::module_& m) {
@@ -188,6 +225,7 @@ void register_program(py::module_& m) {
       .def(py::init(&make_executor), py::arg("encoder"), py::arg("program"), py::arg("tables"), py::arg("weights"),
            py::arg("isa") = py::none())
       .def("score", &score, py::arg("rows"), py::arg("threads") = 1, py::arg("items") = "f32")
+      .def("network_inputs", &network_inputs, py::arg("rows"), py::arg("parts"))
       .def_property_readonly("isa", [](const Executor& self) { return std::string(self.kernels().isa); })
       .def_property_readonly("request_width", &Executor::request_width)
       .def_property_readonly("item_width", &Executor::item_width);

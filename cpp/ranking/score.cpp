@@ -28,7 +28,9 @@ struct Scorer {
     }
   }
 
-  void run(const ColumnSet& rows, float* out) {
+  // finish(first, count): takes the rows [first, first + count), whose request and item sides are there.
+  template <class Finish>
+  void run(const ColumnSet& rows, Finish&& finish) {
     executor.encoder().encode(rows, Encoder::Sides::all(), arrays);
     for (int64_t first = 0; first < rows.rows(); first += tile_rows) {
       const int64_t count = std::min(tile_rows, rows.rows() - first);
@@ -41,8 +43,21 @@ struct Scorer {
         }
         format.load(stored.data(), {places.data(), static_cast<size_t>(count)}, item.data());
       }
-      executor.run_pairs(arrays, first, count, request_rows.data(), item_rows.data(), out + first, work, nullptr);
+      finish(first, count);
     }
+  }
+
+  void score(const ColumnSet& rows, float* out) {
+    run(rows, [&](int64_t first, int64_t count) {
+      executor.run_pairs(arrays, first, count, request_rows.data(), item_rows.data(), out + first, work, nullptr);
+    });
+  }
+
+  void read_named(const ColumnSet& rows, float* out) {
+    run(rows, [&](int64_t first, int64_t count) {
+      executor.read_named(arrays, first, count, request_rows.data(), item_rows.data(),
+                          out + first * executor.named_width(), work);
+    });
   }
 
   const cpu::Executor& executor;
@@ -69,8 +84,16 @@ void score_rows(const cpu::Executor& executor, const ColumnSet& rows, RowFormat 
     std::unique_ptr<Scorer>& scorer = scorers[static_cast<size_t>(worker)];
     if (!scorer) scorer = std::make_unique<Scorer>(executor, items);
     const int64_t first = block * kChunkRows;
-    scorer->run(rows.slice(first, std::min(first + kChunkRows, rows.rows())), out + first);
+    scorer->score(rows.slice(first, std::min(first + kChunkRows, rows.rows())), out + first);
   });
+}
+
+void read_named_rows(const cpu::Executor& executor, const ColumnSet& rows, float* out) {
+  Scorer reader(executor, RowFormat::kF32);
+  for (int64_t first = 0; first < rows.rows(); first += kChunkRows) {
+    const int64_t count = std::min(kChunkRows, rows.rows() - first);
+    reader.read_named(rows.slice(first, first + count), out + first * executor.named_width());
+  }
 }
 
 }  // namespace recfast

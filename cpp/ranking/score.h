@@ -11,4 +11,7 @@ namespace recfast {
 // feature.
 void score_rows(const cpu::Executor& executor, const ColumnSet& rows, RowFormat items, int64_t threads, float* out);
 
+// out: f32 [rows.rows(), executor.named_width()], the executor's named parts for rows of such a table.
+void read_named_rows(const cpu::Executor& executor, const ColumnSet& rows, float* out);
+
 }  // namespace recfast

@@ -20,7 +20,8 @@ void lower_cross(Lowering& lowering, const OpNode& node) {
   const Parameters& parameters = lowering.program().parameters();
   const Product product{.weight = &parameters.weights.at(node.weight),
                         .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
-                        .relu = false};
+                        .relu = false,
+                        .slot = node.output};
   define_crossed(lowering, node, lower_product(lowering, lowering.value(node.inputs[1]), product));
 }
 

@@ -7,7 +7,8 @@ namespace recfast::split {
 
 void lower_cross_low_rank(Lowering& lowering, const OpNode& node) {
   const Parameters& parameters = lowering.program().parameters();
-  const Product project{.weight = &parameters.weights.at(node.projection), .bias = nullptr, .relu = false};
+  const Product project{
+      .weight = &parameters.weights.at(node.projection), .bias = nullptr, .relu = false, .slot = node.output};
   const Product product{.weight = &parameters.weights.at(node.weight),
                         .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
                         .relu = false};

@@ -23,7 +23,8 @@ constexpr int64_t triangle(int64_t count) {
 
 class Interaction {
  public:
-  Interaction(Lowering& lowering, const OpNode& node) : lowering_(lowering), dim_(lowering.slot(node.inputs[0]).width) {
+  Interaction(Lowering& lowering, const OpNode& node)
+      : lowering_(lowering), slot_(node.output), dim_(lowering.slot(node.inputs[0]).width) {
     Value parts[3];
     for (const int64_t input : node.inputs) {
       const Value& value = lowering.value(input);
@@ -41,7 +42,9 @@ class Interaction {
     for (const Side stage : {Side::kRequest, Side::kItem}) {
       const auto at = static_cast<size_t>(stage);
       if (counts_[at] < 2) continue;
-      ranges_[at] = lowering_.allocate(stage, triangle(counts_[at])).offset;
+      const Part dots = lowering_.allocate(stage, triangle(counts_[at]));
+      lowering_.define_part(slot_, PartOf::kDots, dots);
+      ranges_[at] = dots.offset;
       const Vectors own = vectors(stage, stage);
       for (int64_t j = 1; j < own.count; ++j)
         dot_vectors(stage, own[j], {own.at, j, dim_}, ranges_[at] + triangle(j), 1);
@@ -125,6 +128,7 @@ class Interaction {
   }
 
   Lowering& lowering_;
+  int64_t slot_;
   int64_t dim_;
   std::vector<Place> places_;
   Part vectors_[3];

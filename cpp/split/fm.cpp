@@ -27,6 +27,8 @@ void lower_fm(Lowering& lowering, const OpNode& node) {
     const Part sum = lowering.allocate(stage, dim);
     const Part term = lowering.allocate(stage, 1);
     lowering.add(stage, Fm{.fields = counts[at], .dim = dim, .x = x.offset, .sum = sum.offset, .term = term.offset});
+    lowering.define_part(node.output, PartOf::kSum, sum);
+    lowering.define_part(node.output, PartOf::kTerm, term);
     last = {term};
     if (stage == side && stage != Side::kPair) break;
     sums.push_back(lowering.operand(sum, Side::kPair));

@@ -37,6 +37,7 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product, S
   const Part y = lowering.allocate(side, out);
   if (side != Side::kPair || parts_on(x, Side::kPair).size() == x.size()) {
     multiply(side, y, product.bias, false, product.relu);
+    if (product.slot >= 0) lowering.define_part(product.slot, PartOf::kProduct, y);
     if (form != nullptr) form->whole = false;
     return y;
   }
@@ -46,6 +47,7 @@ Part lower_product(Lowering& lowering, const Value& x, const Product& product, S
     if (parts_on(x, stage).empty()) continue;
     const Part partial = lowering.allocate(stage, out);
     multiply(stage, partial, joined.empty() ? product.bias : nullptr, false, false);
+    if (product.slot >= 0) lowering.define_part(product.slot, PartOf::kProduct, partial);
     joined.push_back(lowering.operand(partial, Side::kPair));
   }
   const bool has_pair = !parts_on(x, Side::kPair).empty();
@@ -66,7 +68,8 @@ void lower_linear(Lowering& lowering, const OpNode& node) {
   const Parameters& parameters = lowering.program().parameters();
   const Product product{.weight = &parameters.weights.at(node.weight),
                         .bias = node.bias.empty() ? nullptr : &parameters.weights.at(node.bias),
-                        .relu = node.relu};
+                        .relu = node.relu,
+                        .slot = node.output};
   ScoreForm form;
   const Part y = lower_product(lowering, lowering.value(node.inputs[0]), product, &form);
   lowering.define(node.output, {y});

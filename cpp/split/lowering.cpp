@@ -55,6 +55,24 @@ ScoreForm Lowering::form(int64_t slot) {
   return out;
 }
 
+Operand Lowering::find(const NamedPart& name) {
+  const Slot& of = slot(name.slot);
+  Part part;
+  if (name.part != PartOf::kValue) {
+    const auto found = named_.find({name.slot, name.part, name.side});
+    if (found == named_.end()) throw ValueError("the slot '" + of.name + "' has no such part on that side");
+    part = found->second;
+  } else {
+    if (of.kind != InputKind::kDense) throw ValueError("the slot '" + of.name + "' holds ids");
+    part = contiguous(value(name.slot), side_of(value(name.slot)));
+  }
+  if (part.width != name.width) {
+    throw ValueError("the part of slot '" + of.name + "' is " + std::to_string(part.width) + " wide, expected " +
+                     std::to_string(name.width));
+  }
+  return operand(part, Side::kPair);
+}
+
 Part Lowering::allocate(Side side, int64_t width) {
   int64_t& total = widths_[static_cast<size_t>(side)];
   const Part part{.side = side, .offset = total, .width = width};

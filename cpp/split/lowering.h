@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "program/program.h"
+#include "split/named_part.h"
 #include "split/score_form.h"
 #include "split/steps.h"
 
@@ -25,6 +27,11 @@ class Lowering {
   // What a pair-side slot of one number is the sum of; nothing is known of slots that no op said it of.
   void define_form(int64_t slot, ScoreForm form) { forms_[slot] = std::move(form); }
   ScoreForm form(int64_t slot);
+
+  // What the op of `slot` computes on a side beside its output.
+  void define_part(int64_t slot, PartOf part, const Part& where) { named_[{slot, part, where.side}] = where; }
+  // How the pair stage reads a part. Throws ValueError where there is none of that name and width.
+  Operand find(const NamedPart& name);
 
   // A new range of `width` columns, padded to whole vectors. Throws ValueError when the frame gets too large.
   Part allocate(Side side, int64_t width);
@@ -52,6 +59,7 @@ class Lowering {
   int64_t store_width_ = 0;
   int64_t weights_ = 0;
   std::map<int64_t, ScoreForm> forms_;  // by slot
+  std::map<std::tuple<int64_t, PartOf, Side>, Part> named_;
   struct Copied {
     Value value;
     Part whole;

@@ -9,6 +9,7 @@ struct Product {
   const Weight* weight = nullptr;  // [out, in]
   const Weight* bias = nullptr;    // [out] or null
   bool relu = false;
+  int64_t slot = -1;  // whose named part this is; none where negative
 };
 
 // act(weight x + bias) as one part on the join of the sides of x. form: receives what the pair stage adds up, where

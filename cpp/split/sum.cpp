@@ -30,6 +30,7 @@ void lower_sum(Lowering& lowering, const OpNode& node) {
     }
     if (own.empty()) continue;
     last = add_up(stage, own, last);
+    lowering.define_part(node.output, PartOf::kSum, last);
     if (side == Side::kPair) sides.push_back(lowering.operand(last, Side::kPair));
   }
   if (side == Side::kPair) last = add_up(Side::kPair, sides, last);

@@ -42,27 +42,6 @@ def run_program(
         >>> run_program(program, {"w": np.array([[3.0]])}, {}, {"price": np.array([2.0], np.float32)}).tolist()
         [6.0]
     """
-    out = run_slots(program, weights, tables, encoded)[program["output"]]
-    if out.ndim != 2 or out.shape[1] != 1:
-        raise ValueError(f"the output slot {program['output']!r} must have width 1, got shape {list(out.shape)}")
-    return np.asarray(out[:, 0], dtype=np.float64)
-
-
-def run_slots(
-    program: Mapping[str, Any],
-    weights: Mapping[str, npt.NDArray[Any]],
-    tables: Mapping[str, npt.NDArray[Any]],
-    encoded: Mapping[str, npt.NDArray[Any]],
-) -> dict[str, npt.NDArray[Any]]:
-    """Run a program like `run_program`.
-
-    Returns:
-        Every slot by its name: the encoded inputs, and float64 [B, width] for the output of each op.
-
-    Raises:
-        ValueError: an unknown op.
-        KeyError: a slot, weight, table or input that does not exist.
-    """
     slots: dict[str, npt.NDArray[Any]] = {}
     for item in program["inputs"]:
         array = encoded[item["name"]]
@@ -103,4 +82,7 @@ def run_slots(
         else:
             raise ValueError(f"unknown op {kind!r} in slot {op['output']!r}")
         slots[op["output"]] = y
-    return slots
+    out = slots[program["output"]]
+    if out.ndim != 2 or out.shape[1] != 1:
+        raise ValueError(f"the output slot {program['output']!r} must have width 1, got shape {list(out.shape)}")
+    return np.asarray(out[:, 0], dtype=np.float64)

@@ -83,14 +83,14 @@ def test_it_scores_as_torch_does(engine: str, device: Device, precision: str, tm
     running = open_engine(stored, cache=EngineCache(tmp_path / "cache"))
     assert not (tmp_path / "cache").exists()  # the file's own engine fits
     for rows in (1, 7, 64):
-        feeds, wanted = pair_feeds(rows)
+        feeds, wanted = pair_feeds(tmp_path / "shop.recfast", rows)
         assert_close(score(running, feeds, rows), wanted, TOLERANCE[precision])
 
 
 def test_it_is_built_once_and_cached(engine: str, device: Device, tmp_path: Path) -> None:
     bare = dataclasses.replace(exported_pair(tmp_path, engine, device, "f16"), plan=None)
     cache = EngineCache(tmp_path / "cache")
-    feeds, wanted = pair_feeds(9)
+    feeds, wanted = pair_feeds(tmp_path / "shop.recfast", 9)
     open_engine(bare, cache=cache)
     (entry,) = cache.folder.iterdir()
     made = entry.stat().st_mtime_ns
@@ -100,7 +100,7 @@ def test_it_is_built_once_and_cached(engine: str, device: Device, tmp_path: Path
 
 def test_a_captured_graph_scores_as_the_calls_do(engine: str, device: Device, tmp_path: Path) -> None:
     running = open_engine(exported_pair(tmp_path, engine, device, "f16"), cache=EngineCache(tmp_path / "cache"))
-    feeds, wanted = pair_feeds(16)
+    feeds, wanted = pair_feeds(tmp_path / "shop.recfast", 16)
     score(running, feeds, 16)  # TensorRT asks for a run before a capture
     tensors = on_device(feeds, 16)
     running.bind({name: tensor.data_ptr() for name, tensor in tensors.items()}, 16)

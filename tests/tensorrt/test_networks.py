@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +16,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import recfast as rf
-from recfast_training import Encoded, FitConfig, NetworkConfig, encode, fit
+from recfast.engines import network_inputs
+from recfast_training import Encoded, FitConfig, NetworkConfig, encode, export, fit
 from recfast_training.batches import tensors
 from recfast_training.metrics import auc
 from recfast_training.models import DLRM, EASE, MLP, DCNv2, DeepFM, ItemBias, RankingModel, TwoTower
 from recfast_training.networks import Network, calibrate, write_network
 
-from ..parity.cases import encoded_rows, schemas
+from ..parity.cases import encoded_rows, raw_rows, schemas
 from ..training.toy import fitted, shop
 
 MODELS = {
@@ -52,14 +55,20 @@ def expected(model: RankingModel, encoded: dict[str, Any]) -> Any:
         return model.eval()(tensors(encoded)).double().numpy()
 
 
+def feeds_of(model: RankingModel, network: Network, encoded: dict[str, Any]) -> dict[str, Any]:
+    """What the compiled core hands to the network."""
+    rows = raw_rows(model.schema, encoded)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.recfast"
+        export(model, path, examples=rows)
+        return network_inputs(rf.load(path), network.inputs, rows)
+
+
 def scores(model: RankingModel, name: str, encoded: dict[str, Any], precision: str = "f32") -> Any:
-    network = write_network(model.emit(), name, precision=precision)
+    network = write_network(model.eval().emit(), name, precision=precision)
     if network is None:
         return None
-    if precision == "i8":
-        network = write_network(model.emit(), name, precision=precision, scales=calibrate(network, encoded))
-        assert network is not None
-    feeds = network.feeds(encoded)
+    feeds = feeds_of(model, network, encoded)
     return run(network, {i.name: feeds[i.name][: 1 if i.side == "request" else None] for i in network.inputs})
 
 
@@ -138,16 +147,24 @@ def test_an_item_bias_agrees() -> None:
         assert_close(scores(model, name, encoded), expected(model, encoded), 1e-5)
 
 
-def test_eight_bit_products_lose_little_of_the_auc() -> None:
+def test_eight_bit_products_lose_little_of_the_auc(tmp_path: Path) -> None:
     rows = shop(4000)
     schema = fitted(rows)
     model = DeepFM(schema, dim=8, hidden=(32, 16))
     encoded = Encoded(encode(schema, rows), np.array(rows["label"]))
     fit(model, encoded, config=FitConfig(epochs=3, batch_size=256, learning_rate=1e-2, progress=False))
-    exact, rounded = (scores(model, "dense", dict(encoded.arrays), precision) for precision in ("f32", "i8"))
-    assert np.abs(exact - rounded).max() > 0
-    assert abs(auc(rows["label"], exact) - auc(rows["label"], rounded)) <= 0.001
-    assert auc(rows["label"], exact) > 0.7
+    export(model.eval(), tmp_path / "m.recfast", examples=rows)
+    exact = write_network(model.emit(), "dense")
+    plain = write_network(model.emit(), "dense", precision="i8")
+    assert exact is not None
+    assert plain is not None
+    feeds = network_inputs(rf.load(tmp_path / "m.recfast"), exact.inputs, rows)
+    rounded = write_network(model.emit(), "dense", precision="i8", scales=calibrate(plain, feeds))
+    assert rounded is not None
+    before, after = (run(network, feeds) for network in (exact, rounded))
+    assert np.abs(before - after).max() > 0
+    assert abs(auc(rows["label"], before) - auc(rows["label"], after)) <= 0.001
+    assert auc(rows["label"], before) > 0.7
 
 
 def test_eight_bits_stand_between_quantise_and_dequantise_nodes() -> None:
@@ -155,7 +172,7 @@ def test_eight_bits_stand_between_quantise_and_dequantise_nodes() -> None:
     model = MLP(schema, hidden=(32, 16))
     network = write_network(model.emit(), "dense", precision="i8")
     assert network is not None
-    scales = calibrate(network, encoded_rows(schema, 50, 0))
+    scales = calibrate(network, feeds_of(model.eval(), network, encoded_rows(schema, 50, 0)))
     assert scales.keys() == {"deep.0", "deep.1"}
     network = write_network(model.emit(), "dense", precision="i8", scales=scales)
     assert network is not None
@@ -206,4 +223,4 @@ def test_calibration_needs_rows() -> None:
     network = write_network(MLP(schema, hidden=(16,)).emit(), "dense", precision="i8")
     assert network is not None
     with pytest.raises(ValueError, match="calibration needs rows"):
-        calibrate(network, {"a": np.zeros((0, 16), np.float32)})
+        calibrate(network, {"numbers": np.zeros((0, 16), np.float32)})

@@ -19,16 +19,18 @@ from recfast.engines import (
     Engine,
     EngineCache,
     EngineError,
+    InputPart,
+    NetworkInput,
     StoredEngine,
     build_plan,
     hash_bytes,
+    network_inputs,
     open_engine,
 )
 from recfast_training import encode, export_tensorrt
-from recfast_training.networks import write_network
 
 from .shop import ROWS, SCHEMA, exported, small_model
-from .test_networks import expected, of_one_request
+from .test_networks import expected
 
 H100 = Device("NVIDIA H100", (9, 0), "13.0")
 
@@ -60,13 +62,23 @@ def score(engine: Engine, feeds: dict[str, Any]) -> Any:
     return out
 
 
-def pair_feeds(rows: int) -> tuple[dict[str, Any], Any]:
+def feeds_of(path: Path, index: int, rows: dict[str, Any]) -> dict[str, Any]:
+    """What the core hands to an engine for rows of one request."""
+    model = rf.load(path)
+    feeds = network_inputs(model, model.engines[index].inputs, rows)
+    return {name: array[:1] if name == "request" else array for name, array in feeds.items()}
+
+
+def rows_of_one_request(count: int) -> dict[str, Any]:
+    """Raw rows, all with the request of the first."""
+    request = {f.name for f in SCHEMA.request} | {f.map for f in SCHEMA.pair if isinstance(f, rf.Match)}
+    return {name: [values[0]] * count if name in request else list(values[:count]) for name, values in ROWS.items()}
+
+
+def pair_feeds(path: Path, count: int) -> tuple[dict[str, Any], Any]:
     """What the core hands to the pair-side network for candidates of one request, and torch's scores."""
-    encoded = of_one_request(SCHEMA, encode(SCHEMA, {name: values[:rows] for name, values in ROWS.items()}))
-    network = write_network(small_model().emit(), "pair")
-    assert network is not None
-    feeds = {n: np.ascontiguousarray(a[:1] if n == "request" else a) for n, a in network.feeds(encoded).items()}
-    return feeds, expected(small_model(), encoded)
+    rows = rows_of_one_request(count)
+    return feeds_of(path, 0, rows), expected(small_model(), encode(SCHEMA, rows))
 
 
 def test_the_engine_of_the_file_runs_on_addresses(path: Path, fake: Any, cache: EngineCache) -> None:
@@ -76,7 +88,7 @@ def test_the_engine_of_the_file_runs_on_addresses(path: Path, fake: Any, cache: 
     assert engine.batch == (1, 16, 64)
     assert "logit" in repr(engine)
     for rows in (1, 7, 64, 3):
-        feeds, wanted = pair_feeds(rows)
+        feeds, wanted = pair_feeds(path, rows)
         assert {name: engine.width(name) for name in feeds} == {name: a.shape[1] for name, a in feeds.items()}
         np.testing.assert_allclose(score(engine, feeds), wanted, rtol=1e-5, atol=1e-5)
     assert fake.Builder.built == 0
@@ -85,7 +97,7 @@ def test_the_engine_of_the_file_runs_on_addresses(path: Path, fake: Any, cache: 
 
 def test_an_engine_is_built_once_and_then_cached(path: Path, fake: Any, cache: EngineCache) -> None:
     bare = dataclasses.replace(stored_pair(path), plan=None, plan_hash="", version="", device=None)
-    feeds, wanted = pair_feeds(9)
+    feeds, wanted = pair_feeds(path, 9)
     for _ in range(3):
         np.testing.assert_allclose(score(open_engine(bare, cache=cache), feeds), wanted, rtol=1e-5, atol=1e-5)
     assert fake.Builder.built == 1
@@ -174,7 +186,7 @@ def test_the_cache_stands_where_xdg_says(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_rows_and_names_are_checked(path: Path, cache: EngineCache) -> None:
     engine = open_engine(stored_pair(path), cache=cache)
-    feeds, _ = pair_feeds(2)
+    feeds, _ = pair_feeds(path, 2)
     addresses = {name: array.ctypes.data for name, array in feeds.items()}
     with pytest.raises(ValueError, match="takes 1 to 64 rows, got 65"):
         engine.bind({**addresses, "logit": 64}, 65)
@@ -237,14 +249,25 @@ def test_without_a_device_tensorrt_is_not_touched(
 
 @pytest.mark.parametrize("network", [0, 1])
 def test_engines_score_as_the_compiled_core_does(path: Path, cache: EngineCache, network: int) -> None:
-    """The same raw rows: `Model.score`, and both networks behind TensorRT's names on what the core would hand over."""
-    model = rf.load(path)
-    request = {f.name for f in SCHEMA.request} | {f.map for f in SCHEMA.pair}
-    rows = {name: [values[0]] * 40 if name in request else list(values[:40]) for name, values in ROWS.items()}
-    written = write_network(small_model().emit(), model.engines[network].network)
-    assert written is not None
-    feeds = {
-        n: np.ascontiguousarray(a[:1] if n == "request" else a) for n, a in written.feeds(encode(SCHEMA, rows)).items()
-    }
-    scores = score(open_engine(model.engines[network], cache=cache), feeds)
-    np.testing.assert_allclose(scores, model.score(rows), rtol=1e-5, atol=1e-5)
+    """The same raw rows: `Model.score`, and both networks behind TensorRT's names on what the core hands over."""
+    model, rows = rf.load(path), rows_of_one_request(40)
+    engine = open_engine(model.engines[network], cache=cache)
+    np.testing.assert_allclose(score(engine, feeds_of(path, network, rows)), model.score(rows), rtol=1e-5, atol=1e-5)
+
+
+def test_parts_that_a_program_lacks_are_refused(shop_path: Path) -> None:
+    model, rows = rf.load(shop_path), {"country": ["de"], "brand": ["acme"], "price": [1.0]}
+
+    def read(slot: str, part: str, side: str, width: int) -> Any:
+        return network_inputs(model, [NetworkInput("x", side, (InputPart(slot, part, width),))], rows)
+
+    assert read("h", "product", "item", 16)["x"].shape == (1, 16)
+    for arguments, message in {
+        ("absent", "value", "item", 1): "no slot 'absent'",
+        ("h", "product", "pair", 16): "the slot 'h' has no such part on that side",
+        ("h", "product", "item", 8): "is 16 wide, expected 8",
+        ("h", "half", "item", 8): "unknown part 'half'",
+        ("brand", "value", "item", 1): "the slot 'brand' holds ids",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            read(*arguments)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from recfast import cuda
+from recfast import cuda, load
 from recfast.artifact import Artifact, read_artifact, write_artifact
 from recfast.engines import (
     PRECISIONS,
@@ -20,11 +19,11 @@ from recfast.engines import (
     current_device,
     hash_bytes,
     import_package,
+    network_inputs,
     store_engine,
 )
 
 from .columns import head
-from .encode import encode
 from .models import RankingModel
 from .networks import Network, calibrate, write_network
 from .program import Emitted
@@ -97,8 +96,8 @@ def export_tensorrt(
     emitted = model.emit()
     artifact = read_artifact(path)
     _check_same(artifact, emitted)
-    encoded = encode(model.schema, head(examples, CALIBRATION_ROWS)) if precision == "i8" else None
-    networks = [_write(emitted, name, precision, encoded) for name in NETWORKS]
+    rows = head(examples, CALIBRATION_ROWS) if precision == "i8" else None
+    networks = [_write(emitted, name, precision, path, rows) for name in NETWORKS]
     engines = tuple(_store(network, precision, options, builds=builds) for network in networks if network is not None)
     manifest, tensors = dict(artifact.manifest), dict(artifact.tensors)
     for stored in engines:
@@ -107,11 +106,12 @@ def export_tensorrt(
     return engines
 
 
-def _write(emitted: Emitted, name: str, precision: str, encoded: dict[str, npt.NDArray[Any]] | None) -> Network | None:
+def _write(emitted: Emitted, name: str, precision: str, path: str | os.PathLike[str], rows: Any) -> Network | None:
     network = write_network(emitted, name, precision=precision)
-    if network is None or encoded is None:
+    if network is None or rows is None:
         return network
-    return write_network(emitted, name, precision=precision, scales=calibrate(network, encoded))
+    feeds = network_inputs(load(path, verify=False), network.inputs, rows)
+    return write_network(emitted, name, precision=precision, scales=calibrate(network, feeds))
 
 
 def _store(network: Network, precision: str, options: BuildOptions, *, builds: bool) -> StoredEngine:

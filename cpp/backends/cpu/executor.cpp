@@ -55,10 +55,10 @@ void check_inputs(const Program& program, const Encoder& encoder) {
 }  // namespace
 
 Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const Program> program,
-                   const KernelTable& kernels)
+                   const KernelTable& kernels, std::span<const split::NamedPart> named)
     : encoder_(std::move(encoder)), program_(std::move(program)), kernels_(&kernels) {
   check_inputs(*program_, *encoder_);
-  split::Plan plan = split::make_plan(*program_);
+  split::Plan plan = split::make_plan(*program_, named);
   const auto arena = std::make_shared<Arena>();
   for (const Side side : {Side::kRequest, Side::kItem, Side::kPair}) {
     const split::Stage& planned = plan.stage(side);
@@ -73,6 +73,10 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
   item_width_ = plan.item_width;
   score_ = plan.score;
   form_ = std::move(plan.form);
+  for (size_t i = 0; i < named.size(); ++i) {
+    named_.push_back({plan.named[i], named[i].width});
+    named_width_ += named[i].width;
+  }
 }
 
 void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
@@ -137,8 +141,8 @@ void Executor::run_items(const EncodedArrays& encoded, int64_t first, int64_t ro
       });
 }
 
-void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
-                         const float* const* item, float* scores, Workspace& work, Ahead* ahead) const {
+Tile Executor::run_pair_stage(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                              const float* const* item, Workspace& work, Ahead* ahead) const {
   const Stage& stage = stages_[static_cast<size_t>(Side::kPair)];
   work.frame.resize(static_cast<size_t>(stage.rows * stage.width));
   Tile tile{.rows = rows,
@@ -150,7 +154,25 @@ void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t ro
             .item = item,
             .ahead = ahead};
   run(stage, tile, work);
-  for (int64_t r = 0; r < rows; ++r) scores[r] = work.frame[static_cast<size_t>(r * stage.width + score_)];
+  return tile;
+}
+
+void Executor::run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                         const float* const* item, float* scores, Workspace& work, Ahead* ahead) const {
+  const Tile tile = run_pair_stage(encoded, first, rows, request, item, work, ahead);
+  for (int64_t r = 0; r < rows; ++r) scores[r] = tile.at(score_)[r * tile.stride];
+}
+
+void Executor::read_named(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                          const float* const* item, float* out, Workspace& work) const {
+  const Tile tile = run_pair_stage(encoded, first, rows, request, item, work, nullptr);
+  int64_t column = 0;
+  for (const Named& part : named_) {
+    const float* const* from = tile.rows_of(part.from, 0);
+    for (int64_t r = 0; r < rows; ++r)
+      std::memcpy(out + r * named_width_ + column, from[r], static_cast<size_t>(part.width) * sizeof(float));
+    column += part.width;
+  }
 }
 
 }  // namespace recfast::cpu

@@ -8,6 +8,7 @@
 // Immutable after construction and free of locks; a Workspace serves one call at a time.
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backends/cpu/step.h"
@@ -28,8 +29,10 @@ struct Workspace {
 
 class Executor {
  public:
-  // The program's inputs are the encoder's specs. Throws ValueError for what this backend cannot do.
-  Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const Program> program, const KernelTable& kernels);
+  // The program's inputs are the encoder's specs. named: what read_named gives. Throws ValueError for what this backend
+  // cannot do, and for parts that the program does not have.
+  Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const Program> program, const KernelTable& kernels,
+           std::span<const split::NamedPart> named = {});
 
   const Encoder& encoder() const noexcept { return *encoder_; }
   const Program& program() const noexcept { return *program_; }
@@ -53,6 +56,11 @@ class Executor {
   // pair_rows(). ahead: stored rows that the next call will read, or null.
   void run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
                  const float* const* item, float* scores, Workspace& work, Ahead* ahead) const;
+  // Numbers per row of all named parts.
+  int64_t named_width() const noexcept { return named_width_; }
+  // The same rows as run_pairs. out: f32 [rows, named_width()], the named parts one behind the other.
+  void read_named(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                  const float* const* item, float* out, Workspace& work) const;
 
  private:
   struct Stage {
@@ -65,6 +73,8 @@ class Executor {
   void run_tiles(const Stage& stage, const EncodedArrays& encoded, int64_t first, int64_t rows, Workspace& work,
                  Prepare&& prepare, Finish&& finish) const;
   void run(const Stage& stage, Tile& tile, Workspace& work) const;
+  Tile run_pair_stage(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
+                      const float* const* item, Workspace& work, Ahead* ahead) const;
 
   std::shared_ptr<const Encoder> encoder_;
   std::shared_ptr<const Program> program_;
@@ -74,6 +84,12 @@ class Executor {
   std::vector<split::Stored> stored_;
   int64_t item_width_ = 0;
   int64_t score_ = 0;  // frame offset of the output
+  struct Named {
+    split::Operand from;
+    int64_t width = 0;
+  };
+  std::vector<Named> named_;
+  int64_t named_width_ = 0;
   split::ScoreForm form_;
 };
 

@@ -12,6 +12,7 @@ from .cache import EngineCache
 from .device import Device, current_device
 from .engine import Engine
 from .errors import EngineError
+from .inputs import network_inputs
 from .layers import Layer
 from .opening import open_engine
 from .package import ENGINES, import_package
@@ -42,6 +43,7 @@ __all__ = [
     "current_device",
     "hash_bytes",
     "import_package",
+    "network_inputs",
     "open_engine",
     "read_engines",
     "store_engine",

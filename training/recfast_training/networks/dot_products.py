@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from .precision import PreciseWriter
 from .values import Part, Source, Value, side_of, width_of
 
-Within = Callable[[str, Sequence[Value]], Source]
+Within = Callable[[str, int], Source]
 
 
 class DotProducts:
@@ -16,7 +16,7 @@ class DotProducts:
     Args:
         writer: of the graph.
         whole: makes one ONNX value of parts.
-        within: declares the products of vectors of one side, which are known before.
+        within: declares the products of a number of vectors of one side, which are known before.
         slot: the op's output, for names.
     """
 
@@ -37,7 +37,7 @@ class DotProducts:
         blocks: dict[tuple[str, str], Source] = {}
         for side in ("request", "item"):
             if len(by_side[side]) > 1:
-                blocks[side, side] = self._within(side, by_side[side])
+                blocks[side, side] = self._within(side, len(by_side[side]))
         for left, right in (("item", "request"), ("pair", "request"), ("pair", "item"), ("pair", "pair")):
             if left in stacks and right in stacks and (left != right or len(by_side[left]) > 1):
                 width = len(by_side[left]) * len(by_side[right])

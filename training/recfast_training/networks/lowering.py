@@ -7,13 +7,11 @@ only those between sides are left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from recfast import reference
 from recfast.engines import InputPart, NetworkInput
 
 from ..program import Emitted
@@ -23,9 +21,6 @@ from .values import Part, Source, Value, merged, side_of, width_of
 
 SIDES = ("request", "item", "pair")
 LOOKUPS = ("embedding_bag", "sparse_bag")
-
-Slots = Mapping[str, npt.NDArray[Any]]
-Recipe = Callable[[Slots], npt.NDArray[Any]]
 
 
 class NetworkLowering:
@@ -46,7 +41,6 @@ class NetworkLowering:
         self._weights = emitted.weights
         self._values: dict[str, Value] = {}
         self._parts: dict[str, dict[InputPart, Source]] = {}
-        self._recipes: dict[tuple[str, InputPart], Recipe] = {}
         self._kinds = {i["name"]: i["kind"] for i in emitted.program["inputs"]}
         self._sides = {i["name"]: i["side"] if split else "pair" for i in emitted.program["inputs"]}
         for item in emitted.program["inputs"]:
@@ -78,10 +72,6 @@ class NetworkLowering:
             for name, parts in sorted(self._parts.items(), key=lambda item: (SIDES.index(side[item[0]]), item[0]))
         )
 
-    def numbers(self, bundle: str, part: InputPart, slots: Slots) -> npt.NDArray[Any]:
-        """The numbers of a part of an input, given all slots of the program, [B, width]."""
-        return self._recipes[bundle, part](slots)
-
     # Values that are known before the network runs.
 
     def _declare(self, slot: str, side: str, width: int, kind: str) -> None:
@@ -89,38 +79,18 @@ class NetworkLowering:
         if self._split:
             self._values[slot] = (Source(side, width, value=f"?{slot}").all(),)
         else:
-            self._values[slot] = (self._input(kind, "pair", InputPart(slot, "value", width), _value(slot)).all(),)
+            self._values[slot] = (self._input(kind, "pair", InputPart(slot, "value", width)).all(),)
 
-    def _input(self, bundle: str, side: str, part: InputPart, recipe: Recipe) -> Source:
+    def _input(self, bundle: str, side: str, part: InputPart) -> Source:
         parts = self._parts.setdefault(bundle, {})
         if part not in parts:
             parts[part] = Source(side, part.width, bundle, sum(p.width for p in parts))
-            self._recipes[bundle, part] = recipe
         return parts[part]
 
-    def _derived(self, side: str, slot: str, part: str, width: int, recipe: Recipe) -> str:
+    def _derived(self, side: str, slot: str, part: str, width: int) -> str:
         """What the core computes on a side of an op that is split."""
-        source = self._input(side, side, InputPart(slot, part, width), recipe)
+        source = self._input(side, side, InputPart(slot, part, width))
         return self.whole((source.all(),))
-
-    def _known(self, value: Sequence[Part]) -> Recipe:
-        """The numbers of parts that are known before."""
-        parts = tuple(value)
-
-        def numbers(slots: Slots) -> npt.NDArray[Any]:
-            columns = []
-            for part in parts:
-                source = part.source
-                if source.value.startswith("?"):
-                    array = slots[source.value[1:]]
-                    array = array[:, None] if array.ndim == 1 else array
-                else:
-                    inner = next(p for p, s in self._parts[source.bundle].items() if s == source)
-                    array = self.numbers(source.bundle, inner, slots)
-                columns.append(array[:, part.start : part.start + part.width])
-            return reference.concat(columns)
-
-        return numbers
 
     # Values in the graph.
 
@@ -145,7 +115,7 @@ class NetworkLowering:
         if not source.value.startswith("?"):
             return part
         slot = source.value[1:]
-        held = self._input(source.side, source.side, InputPart(slot, "value", source.width), _value(slot))
+        held = self._input(source.side, source.side, InputPart(slot, "value", source.width))
         return Part(held, part.start, part.width)
 
     def _slice(self, part: Part) -> str:
@@ -181,9 +151,7 @@ class NetworkLowering:
         joined: list[str] = []
         for side in ("request", "item"):
             if parts[side]:
-                own = bias if not joined else None  # the core adds the bias once, as early as it can
-                recipe = _product_of(self._known(parts[side]), weight[:, columns[side]], own)
-                joined.append(self._derived(side, slot, "product", len(weight), recipe))
+                joined.append(self._derived(side, slot, "product", len(weight)))  # the first one has the bias
         if parts["pair"]:
             pair, of_pair = self._gathered(parts["pair"], weight[:, columns["pair"]])
             if not joined:
@@ -242,10 +210,9 @@ class NetworkLowering:
             if not fields:
                 continue
             if side != "pair":
-                known = [self._known(field) for field in fields]
-                sums.append(self._derived(side, slot, "sum", dim, _of(reference.sum, known)))
+                sums.append(self._derived(side, slot, "sum", dim))
                 if len(fields) > 1:
-                    terms.append(self._derived(side, slot, "term", 1, _of(reference.fm, known)))
+                    terms.append(self._derived(side, slot, "term", 1))
                 continue
             stack = w.to_float(self.whole(tuple(part for field in fields for part in field)))
             stack = w.op("Reshape", stack, w.ints([0, len(fields), dim]))
@@ -268,10 +235,8 @@ class NetworkLowering:
         vectors = [self._values[name] for name in op["inputs"]]
         slot = op["output"]
 
-        def within(side: str, fields: Sequence[Value]) -> Source:
-            known = [self._known(field) for field in fields]
-            part = InputPart(slot, "dots", len(fields) * (len(fields) - 1) // 2)
-            return self._input(side, side, part, _of(reference.dot_interaction, known))
+        def within(side: str, count: int) -> Source:
+            return self._input(side, side, InputPart(slot, "dots", count * (count - 1) // 2))
 
         return DotProducts(self.writer, self.whole, within, slot).lower(vectors)
 
@@ -291,8 +256,7 @@ class NetworkLowering:
         for side in SIDES:
             values = [self._values[name] for name in op["inputs"] if side_of(self._values[name]) == side]
             if side != "pair" and len(values) > 1:
-                known = [self._known(value) for value in values]
-                terms.append(self._derived(side, slot, "sum", width, _of(reference.sum, known)))
+                terms.append(self._derived(side, slot, "sum", width))
             elif width == 1 and len(values) > 1:
                 numbers = w.to_float(self.whole(tuple(part for value in values for part in value)))
                 terms.append(w.op("ReduceSum", numbers, w.ints([1])))
@@ -330,20 +294,3 @@ class NetworkLowering:
         if kind == "dot_interaction":
             return count * (count - 1) // 2
         return width_of(self._values[op["inputs"][0]])
-
-
-def _value(slot: str) -> Recipe:
-    def numbers(slots: Slots) -> npt.NDArray[Any]:
-        array = slots[slot]
-        return array[:, None] if array.ndim == 1 else array
-
-    return numbers
-
-
-def _of(function: Callable[[list[Any]], Any], known: Sequence[Recipe]) -> Recipe:
-    """`function` of a list of known values."""
-    return lambda slots: function([value(slots) for value in known])
-
-
-def _product_of(known: Recipe, weight: Floats, bias: Floats | None) -> Recipe:
-    return lambda slots: reference.linear(known(slots), weight, bias)

@@ -1,18 +1,14 @@
-"""Writes one of the two networks of a program as ONNX, with all that is needed to feed it."""
+"""Writes one of the two networks of a program as ONNX."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper
 
 from recfast.engines import NetworkInput
-from recfast.reference_program import run_slots
 
 from ..program import Emitted
 from .lowering import NetworkLowering
@@ -35,24 +31,6 @@ class Network:
     inputs: tuple[NetworkInput, ...]
     onnx: bytes = field(repr=False)
     reads: dict[str, str] = field(repr=False)
-    _lowering: NetworkLowering = field(repr=False)
-
-    def feeds(self, encoded: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[np.float32]]:
-        """What the core computes before the network runs, by the meaning of the ops.
-
-        Args:
-            encoded: what `recfast_training.encode` returns, B rows.
-
-        Returns:
-            float32 [B, width] by input name. Of the request side too there is a row each, of which the network reads
-            one where all rows are of one request.
-        """
-        slots = run_slots(*self._lowering.emitted, encoded)
-        arrays = {}
-        for item in self.inputs:
-            parts = [self._lowering.numbers(item.name, part, slots) for part in item.parts]
-            arrays[item.name] = np.concatenate(parts, axis=1).astype(np.float32)
-        return arrays
 
 
 def write_network(
@@ -96,4 +74,4 @@ def write_network(
     proto = lowering.writer.model(declared, [output], opset=_OPSET)
     onnx.checker.check_model(proto, full_check=True)
     data = proto.SerializeToString(deterministic=True)
-    return Network(name, inputs, data, dict(lowering.writer.reads), lowering)
+    return Network(name, inputs, data, dict(lowering.writer.reads))
