@@ -11,7 +11,7 @@ import pytest
 
 import recfast as rf
 from recfast.engines import BuildOptions, BuiltPlan, EngineError, build_plan
-from recfast_training import Encoded, encode, export_tensorrt, prune
+from recfast_training import Encoded, encode, export, export_tensorrt, prune
 from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, RankingModel, TwoTower
 from recfast_training.networks import write_network
 
@@ -50,6 +50,18 @@ def test_every_model_has_engines_of_few_layers(kind: str, name: str) -> None:
         assert plan.layers
         assert len(plan.layers) <= 24
         assert sum(layer.pads for layer in plan.layers) <= 2
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_model_has_8_bit_engines_calibrated_on_rows_of_several_requests(kind: str, tmp_path: Path) -> None:
+    model = MODELS[kind]().eval()
+    export(model, tmp_path / "m.recfast", examples=ROWS)
+    added = export_tensorrt(
+        model, tmp_path / "m.recfast", engine="tensorrt_rtx", precision="i8", examples=ROWS, batch=DEMO_BATCH
+    )
+    nodes = {e.network: {node for layer in e.layers for node in layer.nodes} for e in added}
+    wide = [name for name, of in nodes.items() if any(node.endswith("/dequantise") for node in of)]
+    assert wide == (["dense"] if kind == "TwoTower" else ["pair", "dense"])
 
 
 def test_the_same_network_gives_the_same_bytes() -> None:
