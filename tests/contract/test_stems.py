@@ -50,6 +50,18 @@ def test_the_cpu_runs_every_step(root: Path) -> None:
     assert [stem for stem in stems if not (root / f"cpp/backends/cpu/{stem}.cpp").is_file()] == []
 
 
+def test_the_cuda_backend_runs_steps_in_files_of_their_own(root: Path) -> None:
+    declared = re.findall(r"bind\(const split::(\w+)& plan\);", (root / "cpp/backends/cuda/step.h").read_text("utf-8"))
+    names = dict(
+        re.findall(r"^RECFAST_STEP\((\w+), (\w+)", (root / "cpp/split/steps.def").read_text("utf-8"), re.MULTILINE)
+    )
+    stems = [stem for stem, name in names.items() if name in declared]
+    assert len(stems) == len(declared) > 0
+    assert [stem for stem in stems if not (root / f"cpp/backends/cuda/{stem}.cpp").is_file()] == []
+    # Requests alone need the one, a bag per candidate the other.
+    assert set(names) - set(stems) == {"transpose", "sparse_bag"}
+
+
 @pytest.mark.parametrize("op", OPS)
 def test_the_op_has_its_meaning_in_the_reference(op: str) -> None:
     function = getattr(recfast.reference, op)

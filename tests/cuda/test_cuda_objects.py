@@ -19,6 +19,13 @@ REGISTERS = {
     "join_rows_kernel": 32,
     "dot_scores_kernel": 48,
     "top_k_kernel": 40,
+    "linear_kernel": 40,
+    "fm_kernel": 48,
+    "cross_kernel": 32,
+    "dots_kernel": 56,
+    "normalise_kernel": 40,
+    "pick_kernel": 32,
+    "ids_kernel": 32,
 }
 USAGE = re.compile(
     r"Compiling entry function '(?P<name>\w+)' for 'sm_(?P<arch>\d+)'.*?"
