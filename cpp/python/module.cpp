@@ -49,6 +49,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   recfast::python::register_table(m);
   recfast::python::register_topk(m);
   recfast::python::register_cpu(m);
+  recfast::python::register_cuda(m);
   recfast::python::register_program(m);
   recfast::python::register_filters(m);
   recfast::python::register_catalog(m);

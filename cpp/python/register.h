@@ -11,6 +11,7 @@ void register_features(pybind11::module_& m);
 void register_table(pybind11::module_& m);
 void register_topk(pybind11::module_& m);
 void register_cpu(pybind11::module_& m);
+void register_cuda(pybind11::module_& m);
 void register_program(pybind11::module_& m);
 void register_filters(pybind11::module_& m);
 void register_catalog(pybind11::module_& m);

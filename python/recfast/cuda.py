@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CudaStatus", "status"]
+from recfast import _core
+
+__all__ = ["CudaDevice", "CudaStatus", "status"]
+
+
+@dataclass(frozen=True)
+class CudaDevice:
+    """A GPU of this machine.
+
+    Attributes:
+        name: As the driver gives it.
+        capability: Compute capability, (major, minor).
+        memory_bytes: Memory of the device.
+    """
+
+    name: str
+    capability: tuple[int, int]
+    memory_bytes: int
 
 
 @dataclass(frozen=True)
@@ -14,12 +31,18 @@ class CudaStatus:
     Attributes:
         built: recfast was compiled with CUDA.
         available: A device can be used.
-        reason: Why none can, for a person to read; empty when one can.
+        reason: Why none can: CUDA's name of the error and its text; empty when one can.
+        devices: What the driver finds.
+        driver: The newest CUDA version that the driver knows, 1000 * major + 10 * minor; 0 without one.
+        runtime: The CUDA version that recfast was compiled with, in the same way; 0 without CUDA.
     """
 
     built: bool
     available: bool
     reason: str
+    devices: tuple[CudaDevice, ...] = ()
+    driver: int = 0
+    runtime: int = 0
 
 
 def status() -> CudaStatus:
@@ -33,4 +56,13 @@ def status() -> CudaStatus:
         >>> rf.cuda.status().available
         False
     """
-    return CudaStatus(built=False, available=False, reason="this build of recfast has no CUDA backend")
+    found = _core.cuda_status()
+    devices = tuple(CudaDevice(name, capability, memory) for name, capability, memory in found["devices"])
+    return CudaStatus(
+        built=found["built"],
+        available=bool(devices),
+        reason=found["reason"],
+        devices=devices,
+        driver=found["driver"],
+        runtime=found["runtime"],
+    )

@@ -1,0 +1,79 @@
+// What the CUDA runtime says about this machine. Every error means that there is no device: without a driver it is
+// cudaErrorInsufficientDriver, and other machines give others.
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <vector>
+
+#include "python/register.h"
+
+#if defined(RECFAST_WITH_CUDA)
+#include <cuda_runtime.h>
+#endif
+
+namespace recfast::python {
+
+namespace py = pybind11;
+
+namespace {
+
+#if defined(RECFAST_WITH_CUDA)
+
+// Of every device: name, compute capability, bytes of memory.
+py::list devices(int count) {
+  py::list found;
+  for (int i = 0; i < count; ++i) {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    found.append(py::make_tuple(std::string(properties.name), py::make_tuple(properties.major, properties.minor),
+                                properties.totalGlobalMem));
+  }
+  return found;
+}
+
+py::dict cuda_status() {
+  int count = 0;
+  std::string reason;
+  if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess) {
+    reason = std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
+    count = 0;
+    cudaGetLastError();
+  } else if (count == 0) {
+    reason = "CUDA's driver finds no device";
+  }
+  int driver = 0;
+  int runtime = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
+  if (cudaRuntimeGetVersion(&runtime) != cudaSuccess) runtime = 0;
+  py::dict status;
+  status["built"] = true;
+  status["reason"] = reason;
+  status["devices"] = devices(count);
+  status["driver"] = driver;
+  status["runtime"] = runtime;
+  return status;
+}
+
+#else
+
+py::dict cuda_status() {
+  py::dict status;
+  status["built"] = false;
+  status["reason"] = "this build of recfast has no CUDA backend";
+  status["devices"] = py::list();
+  status["driver"] = 0;
+  status["runtime"] = 0;
+  return status;
+}
+
+#endif
+
+}  // namespace
+
+void register_cuda(py::module_& m) {
+  m.def("cuda_status", &cuda_status);
+}
+
+}  // namespace recfast::python
