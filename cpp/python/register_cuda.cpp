@@ -21,28 +21,31 @@ namespace {
 
 #if defined(RECFAST_WITH_CUDA)
 
-// Of every device: name, compute capability, bytes of memory.
-py::list devices(int count) {
+std::string described(cudaError_t error) {
+  cudaGetLastError();
+  return std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
+}
+
+// Appends name, compute capability and bytes of memory of every device; returns why there is none.
+std::string list_devices(py::list& devices) {
+  int count = 0;
+  if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess) return described(error);
+  if (count == 0) return "CUDA's driver finds no device";
   py::list found;
   for (int i = 0; i < count; ++i) {
     cudaDeviceProp properties;
-    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    if (const cudaError_t error = cudaGetDeviceProperties(&properties, i); error != cudaSuccess)
+      return described(error);
     found.append(py::make_tuple(std::string(properties.name), py::make_tuple(properties.major, properties.minor),
                                 properties.totalGlobalMem));
   }
-  return found;
+  devices = found;
+  return {};
 }
 
 py::dict cuda_status() {
-  int count = 0;
-  std::string reason;
-  if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess) {
-    reason = std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
-    count = 0;
-    cudaGetLastError();
-  } else if (count == 0) {
-    reason = "CUDA's driver finds no device";
-  }
+  py::list devices;
+  const std::string reason = list_devices(devices);
   int driver = 0;
   int runtime = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
@@ -50,7 +53,7 @@ py::dict cuda_status() {
   py::dict status;
   status["built"] = true;
   status["reason"] = reason;
-  status["devices"] = devices(count);
+  status["devices"] = devices;
   status["driver"] = driver;
   status["runtime"] = runtime;
   return status;

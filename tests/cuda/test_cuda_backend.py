@@ -71,6 +71,9 @@ try:
     core.check_cuda()
 except rf.DeviceError as error:
     print(error)
+status = rf.cuda.status()
+assert status.built and not status.available and status.devices == (), status
+assert status.reason.startswith("cudaErrorInsufficientDriver: "), status
 """
     said = checked([sys.executable, "-c", code], PYTHONPATH=str(emulated), RECFAST_EMULATOR_DEVICES="0")
     assert "cudaErrorInsufficientDriver" in said

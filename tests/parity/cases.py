@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,26 @@ import recfast as rf
 from recfast.features import Bag, Bucketized, Categorical, Feature, Match, Numeric, Vector, WeightedBag
 from recfast.reference_program import run_program
 from recfast.schema import Schema
+from recfast_training import NetworkConfig
 from recfast_training.batches import tensors
 from recfast_training.encode import Arrays
 from recfast_training.layers import Linear
-from recfast_training.models import RankingModel
+from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, RankingModel
 from recfast_training.program import ProgramBuilder
 
 torch.set_num_threads(1)
 
 UNSEEN = -7  # no vocabulary holds it
 Backend = Callable[[RankingModel, Arrays], Any]
+
+_CONFIG = NetworkConfig(deviation=0.3)
+SMALL_MODELS: dict[str, Callable[..., RankingModel]] = {
+    "DeepFM": partial(DeepFM, hidden=(24, 8), config=_CONFIG),
+    "DCNv2": partial(DCNv2, hidden=(24, 8), config=_CONFIG),
+    "DCNv2, rank 5": partial(DCNv2, hidden=(24, 8), rank=5, config=_CONFIG),
+    "DLRM": partial(DLRM, bottom=(12,), top=(24, 8), config=_CONFIG),
+    "MLP": partial(MLP, hidden=(24, 8), config=_CONFIG),
+}
 
 
 def run_reference(model: RankingModel, encoded: Arrays) -> Any:

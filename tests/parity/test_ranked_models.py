@@ -4,8 +4,6 @@ against the reference within the bounds of the ops; and the reference, torch and
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +13,11 @@ import torch
 
 import recfast as rf
 from recfast import _core
-from recfast_training import NetworkConfig, export_onnx
+from recfast_training import export_onnx
 from recfast_training.batches import tensors
-from recfast_training.models import DLRM, MLP, DCNv2, DeepFM, RankingModel
 
 from ..program.random_programs import Case, assert_split_exact, make_rows
-
-CONFIG = NetworkConfig(deviation=0.3)
-MODELS: dict[str, Callable[..., RankingModel]] = {
-    "DeepFM": partial(DeepFM, hidden=(24, 8), config=CONFIG),
-    "DCNv2": partial(DCNv2, hidden=(24, 8), config=CONFIG),
-    "DCNv2, rank 5": partial(DCNv2, hidden=(24, 8), rank=5, config=CONFIG),
-    "DLRM": partial(DLRM, bottom=(12,), top=(24, 8), config=CONFIG),
-    "MLP": partial(MLP, hidden=(24, 8), config=CONFIG),
-}
+from .cases import SMALL_MODELS as MODELS
 
 
 def make_schema(*, pair: bool) -> rf.Schema:

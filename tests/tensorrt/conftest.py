@@ -16,11 +16,9 @@ L4 = Device("NVIDIA L4", (8, 9), "13.0")
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> Device:
     """A device that is only said to be there."""
-    found = rf.cuda.CudaStatus(built=True, available=True, reason="")
+    listed = (rf.cuda.CudaDevice(L4.name, L4.capability, 24 * 2**30),)
+    found = rf.cuda.CudaStatus(built=True, available=True, reason="", devices=listed, driver=13000)
     monkeypatch.setattr(rf.cuda, "status", lambda: found)
-    for module in ("recfast.engines.device", "recfast.engines.opening", "recfast_training.export_tensorrt"):
-        if module in sys.modules:
-            monkeypatch.setattr(sys.modules[module], "current_device", lambda: L4)
     return L4
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 
 from recfast.errors import DeviceError
 
 from .package import require_device
-
-_MAJOR, _MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
-_NAME_BYTES = 256
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Device:
 
 
 def current_device(ordinal: int = 0) -> Device:
-    """Ask the driver what a device is.
+    """What `recfast.cuda.status` says of a device.
 
     Args:
         ordinal: among the visible devices.
@@ -47,30 +43,15 @@ def current_device(ordinal: int = 0) -> Device:
         The device.
 
     Raises:
-        DeviceError: there is none, or the driver does not answer.
+        DeviceError: there is none, or none of that number.
 
     Example:
         >>> import recfast as rf
         >>> current_device().architecture if rf.cuda.status().available else "none"
         'none'
     """
-    require_device("naming a device")
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError as error:
-        raise DeviceError(f"the driver's library cannot be opened: {error}") from error
-
-    def call(function: str, *arguments: object) -> None:
-        if code := getattr(driver, function)(*arguments):
-            raise DeviceError(f"{function} failed with CUDA error {code}")
-
-    device, name = ctypes.c_int(), ctypes.create_string_buffer(_NAME_BYTES)
-    major, minor, version = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
-    call("cuInit", 0)
-    call("cuDeviceGet", ctypes.byref(device), ordinal)
-    call("cuDeviceGetName", name, _NAME_BYTES, device)
-    call("cuDeviceGetAttribute", ctypes.byref(major), _MAJOR, device)
-    call("cuDeviceGetAttribute", ctypes.byref(minor), _MINOR, device)
-    call("cuDriverGetVersion", ctypes.byref(version))
-    text = f"{version.value // 1000}.{version.value % 1000 // 10}"
-    return Device(name.value.decode(), (major.value, minor.value), text)
+    status = require_device("naming a device")
+    if not 0 <= ordinal < len(status.devices):
+        raise DeviceError(f"there is no CUDA device {ordinal}: there are {len(status.devices)}, counted from 0")
+    found = status.devices[ordinal]
+    return Device(found.name, found.capability, f"{status.driver // 1000}.{status.driver % 1000 // 10}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from recfast import cuda
+from recfast.cuda import CudaStatus
 from recfast.errors import DeviceError
 
 ENGINES: dict[str, str] = {"tensorrt": "tensorrt", "tensorrt_rtx": "tensorrt-rtx"}
@@ -47,9 +49,12 @@ def import_package(engine: str) -> Any:
         raise ImportError(f'{engine} is not installed: pip install "recfast[{extra}]" ({error})') from error
 
 
-def require_device(what: str) -> None:
-    """Raise DeviceError unless there is a device: TensorRT without one fails late, and not always with an error."""
-    from recfast import cuda
+def require_device(what: str) -> CudaStatus:
+    """Return `recfast.cuda.status()`.
 
-    if not (status := cuda.status()).available:
-        raise DeviceError(f"{what} needs a CUDA device: {status.reason}")
+    Raises:
+        DeviceError: there is no device. TensorRT without one fails late, and not always with an error.
+    """
+    if not (found := cuda.status()).available:
+        raise DeviceError(f"{what} needs a CUDA device: {found.reason}")
+    return found

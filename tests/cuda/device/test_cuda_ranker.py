@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,14 @@ import numpy as np
 import pytest
 
 import recfast as rf
-from recfast_training import NetworkConfig, export, fit_items
-from recfast_training.models import DLRM, EASE, MLP, DCNv2, DeepFM, ItemKNN, RankingModel, TwoTower
+from recfast_training import export, fit_items
+from recfast_training.models import EASE, ItemKNN, RankingModel, TwoTower
 
+from ...parity.cases import SMALL_MODELS as MODELS
 from ...program.random_programs import Rows, make_rows
 
 pytestmark = pytest.mark.gpu
 SIZES = (0, 1, 31, 32, 33, 1000, 5000)
-CONFIG = NetworkConfig(deviation=0.3)
-MODELS: dict[str, Callable[..., RankingModel]] = {
-    "DeepFM": partial(DeepFM, hidden=(24, 8), config=CONFIG),
-    "DCNv2": partial(DCNv2, hidden=(24, 8), config=CONFIG),
-    "DCNv2, rank 5": partial(DCNv2, hidden=(24, 8), rank=5, config=CONFIG),
-    "DLRM": partial(DLRM, bottom=(12,), top=(24, 8), config=CONFIG),
-    "MLP": partial(MLP, hidden=(24, 8), config=CONFIG),
-}
 
 
 def make_schema(*, pair: bool) -> rf.Schema:
