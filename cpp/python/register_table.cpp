@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.h"
 #include "python/columns.h"
@@ -69,10 +68,10 @@ Floats rows(const Table& table, const Ids& ids) {
   return out;
 }
 
-Floats bag(const Table& table, const Ids& ids, const Ids& starts, const std::optional<Floats>& weights,
+Floats bag(const Table& table, const Ids& ids, const Ids& offsets, const std::optional<Floats>& weights,
            const std::string& pooling) {
   const auto values = span_of(ids, "ids");
-  const auto begins = span_of(starts, "offsets");
+  const auto begins = span_of(offsets, "offsets");
   const Pooling how = parse_pooling(pooling);
   const float* w = nullptr;
   if (weights.has_value()) {
@@ -82,15 +81,11 @@ Floats bag(const Table& table, const Ids& ids, const Ids& starts, const std::opt
                        std::to_string(given.size()) + " weights");
     w = given.data();
   }
-  if (begins.empty() && !values.empty())
-    throw ValueError("there are " + std::to_string(values.size()) + " ids but no bag: offsets is empty");
   Floats out({static_cast<py::ssize_t>(begins.size()), static_cast<py::ssize_t>(table.dim())});
   float* y = out.mutable_data();
   {
     const py::gil_scoped_release release;
-    std::vector<int64_t> offsets(begins.begin(), begins.end());
-    offsets.push_back(static_cast<int64_t>(values.size()));
-    table.bag(values, offsets, w, how, y, table.dim());
+    table.bag(values, begins, w, how, y, table.dim());
   }
   return out;
 }

@@ -24,19 +24,22 @@ uint64_t out_of_order(int64_t low, int64_t high) {
 }
 
 void check_offsets(std::span<const int64_t> offsets, int64_t ids) {
-  if (offsets.empty()) throw ValueError("offsets must hold at least the end of the last bag");
-  uint64_t bad = 0;
+  if (offsets.empty()) {
+    if (ids == 0) return;
+    throw ValueError("there are " + std::to_string(ids) + " ids but no bag: offsets is empty");
+  }
+  uint64_t bad = out_of_order(offsets.back(), ids);
   for (size_t b = 0; b + 1 < offsets.size(); ++b) bad |= out_of_order(offsets[b], offsets[b + 1]);
-  if (static_cast<int64_t>(bad) >= 0 && offsets.front() == 0 && offsets.back() == ids) [[likely]]
+  if (static_cast<int64_t>(bad) >= 0 && offsets.front() == 0) [[likely]]
     return;
   if (offsets.front() != 0)
     throw ValueError("the first bag must start at 0, but offsets[0] = " + std::to_string(offsets.front()));
-  for (size_t b = 0; b + 1 < offsets.size(); ++b)
-    if (offsets[b] > offsets[b + 1])
+  for (size_t b = 0; b < offsets.size(); ++b) {
+    const int64_t end = b + 1 < offsets.size() ? offsets[b + 1] : ids;
+    if (offsets[b] > end)
       throw ValueError("offsets must not decrease and not exceed the number of ids, but offsets[" + std::to_string(b) +
-                       "] = " + std::to_string(offsets[b]) + " is followed by " + std::to_string(offsets[b + 1]));
-  throw ValueError("the last bag must end at the number of ids, " + std::to_string(ids) + ", but it ends at " +
-                   std::to_string(offsets.back()));
+                       "] = " + std::to_string(offsets[b]) + " is followed by " + std::to_string(end));
+  }
 }
 
 }  // namespace
@@ -97,8 +100,13 @@ void Table::bag(std::span<const int64_t> ids, std::span<const int64_t> offsets, 
     throw ValueError("weights go with pooling \"sum\" and \"mean\", not with \"max\"");
   check_offsets(offsets, static_cast<int64_t>(ids.size()));
   check_ids(ids, num_rows_, "ids");
-  bag_kernel(kernels(), format_)(data_, row_bytes_, dim_, ids.data(), offsets.data(),
-                                 static_cast<int64_t>(offsets.size()) - 1, weights, pooling, out, out_stride);
+  if (offsets.empty()) return;
+  // The end of the last bag is in no array of the caller's; so that theirs need not be copied, it goes alone.
+  const auto kernel = bag_kernel(kernels(), format_);
+  const auto before = static_cast<int64_t>(offsets.size()) - 1;
+  kernel(data_, row_bytes_, dim_, ids.data(), offsets.data(), before, weights, pooling, out, out_stride);
+  const int64_t last[] = {offsets.back(), static_cast<int64_t>(ids.size())};
+  kernel(data_, row_bytes_, dim_, ids.data(), last, 1, weights, pooling, out + before * out_stride, out_stride);
 }
 
 }  // namespace recfast

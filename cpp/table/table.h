@@ -30,8 +30,8 @@ class Table {
   // out[i] = row ids[i]. out: f32 [ids, dim], rows out_stride apart. IndexError names position and value of a bad id.
   void rows(std::span<const int64_t> ids, float* out, int64_t out_stride) const;
 
-  // out[b] = pooled rows ids[offsets[b] .. offsets[b + 1]).
-  // offsets: int64 [bags + 1], from 0 to ids.size(), not decreasing (ValueError).
+  // out[b] = pooled rows ids[offsets[b] .. offsets[b + 1]), the last bag's up to the end.
+  // offsets: int64 [bags], from 0 on, not decreasing, at most ids.size() (ValueError).
   // weights: f32 [ids] or null; not with Pooling::kMax (ValueError). out: f32 [bags, dim], rows out_stride apart.
   void bag(std::span<const int64_t> ids, std::span<const int64_t> offsets, const float* weights, Pooling pooling,
            float* out, int64_t out_stride) const;

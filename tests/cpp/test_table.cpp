@@ -133,15 +133,16 @@ TEST(wrong_ids_and_offsets_are_refused_with_a_reason) {
   CHECK(rows({0, 3}).starts_with("ids[1] = 3 is outside"));
   CHECK(rows({0, 1, -1, 7}).starts_with("ids[2] = -1 is outside"));
   CHECK(!thrown<IndexError>([&] {
-           table.bag(std::vector<int64_t>{9}, std::vector<int64_t>{0, 1}, nullptr, Pooling::kSum, out, 1);
+           table.bag(std::vector<int64_t>{9}, std::vector<int64_t>{0}, nullptr, Pooling::kSum, out, 1);
          }).empty());
   CHECK(bag({0, 1}, {0, 1, 2}).empty());
   CHECK(bag({}, {0}).empty());
   CHECK(!bag({0}, {}).empty());
   CHECK(!bag({0, 1}, {1, 2}).empty());
   CHECK(!bag({0, 1}, {0, 2, 1, 2}).empty());
-  CHECK(!bag({0, 1}, {0, 1}).empty());
   CHECK(!bag({0, 1}, {0, 3}).empty());
+  CHECK(bag({}, {}).empty());
+  CHECK(bag({0, 1, 2}, {0, 1}).empty() && out[0] == 1.0f && out[1] == 5.0f);
   const float weights[] = {1, 2};
   CHECK(!bag({0, 1}, {0, 2}, weights, Pooling::kMax).empty());
   CHECK(bag({0, 1}, {0, 2}, weights, Pooling::kMean).empty() && out[0] == 2.5f);

@@ -25,13 +25,14 @@ inline uint64_t load_up_to_8(const uint8_t* p, int64_t n) {
   return *p;
 }
 
-inline void prefetch(const void* p) {
+// What only prefetches is always inlined: kernels/README.md, traps.
+inline __attribute__((always_inline)) void prefetch(const void* p) {
   __builtin_prefetch(p, 0, 3);
 }
 
 // Every cache line of a row. The last byte's line is always asked for: a branch on the alignment would mispredict.
 // Short rows need no loop: it would hold up the loads that are to run ahead.
-inline void prefetch_row(const uint8_t* row, int64_t bytes) {
+inline __attribute__((always_inline)) void prefetch_row(const uint8_t* row, int64_t bytes) {
   prefetch(row);
   if (bytes > 64) {
     prefetch(row + 64);
@@ -42,7 +43,7 @@ inline void prefetch_row(const uint8_t* row, int64_t bytes) {
 
 // The same for a row that is far ahead and one that is near. A short row's last byte is asked for when it is near: its
 // page is known by then, so that it costs no second walk through the page tables.
-inline void prefetch_row(const uint8_t* far, const uint8_t* near, int64_t bytes) {
+inline __attribute__((always_inline)) void prefetch_row(const uint8_t* far, const uint8_t* near, int64_t bytes) {
   if (bytes > 64) return prefetch_row(far, bytes);
   prefetch(far);
   prefetch(near + bytes - 1);

@@ -8,12 +8,17 @@
 
 template <bool kTwo, bool kRelu>
 void join_all(const float* const* a, const float* const* b, int64_t rows, int64_t width, float* y, int64_t y_stride) {
-  const auto act = [](V v) { return kRelu ? max(V::zero(), v) : v; };
+  const auto act = []<class T>(T v) { return kRelu ? max(T::zero(), v) : v; };
   for (int64_t r = 0; r < rows; ++r) {
     const float* left = a[r];
     const float* right = kTwo ? b[r] : nullptr;
     float* out = y + r * y_stride;
     int64_t d = 0;
+    for (; d + 16 <= width; d += 16) {
+      W v = W::load(left + d);
+      if constexpr (kTwo) v = v + W::load(right + d);
+      act(v).store(out + d);
+    }
     for (; d + 8 <= width; d += 8) {
       V v = V::load(left + d);
       if constexpr (kTwo) v = v + V::load(right + d);

@@ -46,20 +46,20 @@ void copy_rows(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64
 
 void rows_f32(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
               int64_t out_stride) noexcept {
-  copy_rows<RowF32>(table, row_bytes, dim, ids, n, out, out_stride);
+  copy_rows<RowF32<V>>(table, row_bytes, dim, ids, n, out, out_stride);
 }
 
 void rows_f16(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
               int64_t out_stride) noexcept {
-  copy_rows<RowF16>(table, row_bytes, dim, ids, n, out, out_stride);
+  copy_rows<RowF16<V>>(table, row_bytes, dim, ids, n, out, out_stride);
 }
 
 void rows_i8(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
              int64_t out_stride) noexcept {
-  copy_rows<RowI8>(table, row_bytes, dim, ids, n, out, out_stride);
+  copy_rows<RowI8<V>>(table, row_bytes, dim, ids, n, out, out_stride);
 }
 
 void rows_i4(const uint8_t* table, int64_t row_bytes, int64_t dim, const int64_t* ids, int64_t n, float* out,
              int64_t out_stride) noexcept {
-  copy_rows<RowI4>(table, row_bytes, dim, ids, n, out, out_stride);
+  copy_rows<RowI4<V>>(table, row_bytes, dim, ids, n, out, out_stride);
 }

@@ -2,6 +2,7 @@
 // means.
 
 struct V {
+  static constexpr int kLanes = 8;
   static constexpr int kTileRows = 6;  // a row of a tile takes 2 of 16 registers
   static constexpr int kTilePanels = 1;
 

@@ -2,6 +2,7 @@
 // for what is partial. See simd_baseline.h for what each one means.
 
 struct V {
+  static constexpr int kLanes = 8;
   // A row of a tile takes 2 of 32 registers, one per panel: 12 broadcasts and 2 loads for 24 products.
   static constexpr int kTileRows = 12;
   static constexpr int kTilePanels = 2;
@@ -66,22 +67,51 @@ inline V max(V a, V b) {
 }
 
 struct W {  // what wide_pair-inl.h makes of two V
+  static constexpr int kLanes = 16;
+
   __m512 v;
 
   static W zero() { return {_mm512_setzero_ps()}; }
   static W set1(float x) { return {_mm512_set1_ps(x)}; }
-  static W load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static W load(const void* p) { return {_mm512_loadu_ps(p)}; }
   static W load_partial(const float* p, int64_t n) {
     return {_mm512_maskz_loadu_ps(static_cast<uint16_t>((1u << n) - 1), p)};
   }
+  static W load_f16(const uint8_t* p) {
+    return {_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+  }
+  static W load_u8(const uint8_t* p) { return from_u8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+  static W load_u4(const uint8_t* p) {
+    const __m128i pairs = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const __m128i low = _mm_set1_epi8(15);
+    return from_u8(_mm_unpacklo_epi8(_mm_and_si128(pairs, low), _mm_and_si128(_mm_srli_epi16(pairs, 4), low)));
+  }
+  static W set1_f16(const uint8_t* p) {
+    return {_mm512_maskz_cvtph_ps(0xffff, _mm256_set1_epi16(static_cast<int16_t>(load_u16(p))))};
+  }
 
   void store(float* p) const { _mm512_storeu_ps(p, v); }
+
+ private:  // the plain forms of these and of max warn of something uninitialised in GCC 12's header
+  static W from_u8(__m128i bytes) {
+    return {_mm512_maskz_cvtepi32_ps(0xffff, _mm512_maskz_cvtepu8_epi32(0xffff, bytes))};
+  }
 };
+
+inline W operator+(W a, W b) {
+  return {_mm512_add_ps(a.v, b.v)};
+}
+inline W operator*(W a, W b) {
+  return {_mm512_mul_ps(a.v, b.v)};
+}
+inline W operator/(W a, W b) {
+  return {_mm512_div_ps(a.v, b.v)};
+}
 
 inline W fma(W a, W b, W c) {
   return {_mm512_fmadd_ps(a.v, b.v, c.v)};
 }
-inline W max(W a, W b) {  // the plain form warns of something uninitialised in GCC 12's header
+inline W max(W a, W b) {
   return {_mm512_maskz_max_ps(0xffff, a.v, b.v)};
 }
 

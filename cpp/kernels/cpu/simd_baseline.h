@@ -23,6 +23,7 @@ inline F4 f16_to_f32(U4 h) {
 }
 
 struct V {
+  static constexpr int kLanes = 8;
   // linear's tile, which stays in registers: a row takes 4 of 16 of SSE2.
   static constexpr int kTileRows = 2;
   static constexpr int kTilePanels = 1;

@@ -1,6 +1,7 @@
 // Included inside isa_neon.cpp: 8 floats in two registers. See simd_baseline.h for what each one means.
 
 struct V {
+  static constexpr int kLanes = 8;
   static constexpr int kTileRows = 5;  // a row of a tile takes 4 of 32 registers; 6 rows spill (GCC 12)
   static constexpr int kTilePanels = 1;
 
