@@ -5,6 +5,7 @@
 #   CXX=clang++              the C++20 compiler
 #   RESULTS=bench/results/reference   where `make bench` writes; these results are README's
 #   TORCH="torch==2.9.0"     another build of torch: a requirement, or the path or URL of a wheel; remembered in .venv
+#   RECFAST_CUDA=OFF         AUTO, ON or OFF: whether the CUDA backend is built; remembered in .venv
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -22,14 +23,18 @@ ifeq ($(origin TORCH),undefined)
 TORCH := $(shell cat $(TORCH_FILE) 2>/dev/null || grep '^torch==' requirements-dev.txt)
 endif
 
-SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE $(shell find cpp python training -type f \
+CUDA_FILE := $(VENV)/cuda.txt
+RECFAST_CUDA ?= $(or $(shell cat $(CUDA_FILE) 2>/dev/null),AUTO)
+export RECFAST_CUDA
+
+SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE $(shell find cmake cpp python training -type f \
   -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
 CPP_FILES = $(shell find cpp tests/cpp tests/cuda -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' 2>/dev/null)
 
 .PHONY: help demo test test-all lint bench asan tsan neon clean install toolchain FORCE
 
 help:
-	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
 
 demo: install
 	$(BIN)/python -m recfast_training.demo
@@ -83,6 +88,9 @@ $(VENV)/made.stamp: | toolchain
 $(TORCH_FILE): FORCE $(VENV)/made.stamp
 	@echo '$(TORCH)' | cmp -s - $@ || echo '$(TORCH)' > $@
 
+$(CUDA_FILE): FORCE $(VENV)/made.stamp
+	@echo '$(RECFAST_CUDA)' | cmp -s - $@ || echo '$(RECFAST_CUDA)' > $@
+
 $(VENV)/dependencies.stamp: requirements-dev.txt $(TORCH_FILE) | toolchain
 	$(PIP) install $(TORCH)
 	grep -v '^torch==' requirements-dev.txt > $(VENV)/other-requirements.txt
@@ -93,6 +101,6 @@ $(VENV)/competitors.stamp: requirements-bench.txt $(VENV)/dependencies.stamp
 	$(PIP) install -c $(VENV)/other-requirements.txt -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/install.stamp: $(VENV)/dependencies.stamp $(SOURCES) | toolchain
+$(VENV)/install.stamp: $(VENV)/dependencies.stamp $(CUDA_FILE) $(SOURCES) | toolchain
 	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
 	@touch $@

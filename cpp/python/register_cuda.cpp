@@ -59,16 +59,30 @@ py::dict cuda_status() {
   return status;
 }
 
+py::dict cuda_build() {
+  py::dict build;
+  build["version"] = RECFAST_CUDA_VERSION;
+  build["archs"] = RECFAST_CUDA_ARCHS;
+  return build;
+}
+
 #else
 
 py::dict cuda_status() {
   py::dict status;
   status["built"] = false;
-  status["reason"] = "this build of recfast has no CUDA backend";
+  status["reason"] = "this build of recfast has no CUDA: " RECFAST_NO_CUDA;
   status["devices"] = py::list();
   status["driver"] = 0;
   status["runtime"] = 0;
   return status;
+}
+
+py::dict cuda_build() {
+  py::dict build;
+  build["version"] = py::none();
+  build["archs"] = "";
+  return build;
 }
 
 #endif
@@ -77,6 +91,7 @@ py::dict cuda_status() {
 
 void register_cuda(py::module_& m) {
   m.def("cuda_status", &cuda_status);
+  m.def("cuda_build", &cuda_build);
 }
 
 }  // namespace recfast::python

@@ -6,7 +6,7 @@
 namespace recfast {
 
 void check_cuda() {
-  throw DeviceError("device=\"cuda\": this build of recfast has no CUDA; use device=\"cpu\"");
+  throw DeviceError("device=\"cuda\": this build of recfast has no CUDA: " RECFAST_NO_CUDA "; use device=\"cpu\"");
 }
 
 std::shared_ptr<const PairDevice> cuda_pairs(const Catalog&) {

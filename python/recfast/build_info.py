@@ -17,8 +17,9 @@ class BuildInfo:
         version: recfast's version.
         compiler: Name and version of the C++ compiler.
         isas: Instruction sets that are built in; `recfast.cpu.available` says which of them run here.
-        cuda: Version of the CUDA toolkit, None without CUDA.
-        cuda_archs: GPU architectures that are built in.
+        cuda: Version of the CUDA toolkit, None without CUDA; `recfast.cuda.status` says why there is none.
+        cuda_archs: GPU architectures that are built in: "sm_80" is code for one, "compute_90" what a driver compiles
+            for newer ones.
     """
 
     version: str
@@ -40,10 +41,11 @@ def build_info() -> BuildInfo:
         'baseline'
     """
     info = _core.build_info()
+    cuda = _core.cuda_build()
     return BuildInfo(
         version=str(info["version"]),
         compiler=str(info["compiler"]),
         isas=tuple(info["isas"]),
-        cuda=None,
-        cuda_archs=(),
+        cuda=cuda["version"],
+        cuda_archs=tuple(cuda["archs"].split()),
     )

@@ -93,11 +93,3 @@ def test_build_info_names_what_is_available() -> None:
     assert set(rf.cpu.available()) <= set(info.isas)
     assert info.version == rf.__version__
     assert info.compiler
-    assert info.cuda is None
-    assert info.cuda_archs == ()
-
-
-def test_cuda_says_why_not() -> None:
-    status = rf.cuda.status()
-    assert not status.available
-    assert "CUDA" in status.reason
