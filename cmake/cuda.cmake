@@ -52,11 +52,13 @@ endif()
 
 if(RECFAST_CUDA_COMPILER STREQUAL "nvcc")
   set(CMAKE_CUDA_RUNTIME_LIBRARY Static)  # the module is to load on machines that have no CUDA
-  set(CMAKE_CUDA_STANDARD ${CMAKE_CXX_STANDARD})
-  set(CMAKE_CUDA_STANDARD_REQUIRED ON)
-  set(CMAKE_CUDA_EXTENSIONS OFF)
   set(CMAKE_CUDA_VISIBILITY_PRESET hidden)
   enable_language(CUDA)
+  if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 knows only older nvccs
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+  endif()
+  set(CMAKE_CUDA_STANDARD ${CMAKE_CXX_STANDARD})
   message(STATUS "recfast is built with CUDA ${CMAKE_CUDA_COMPILER_VERSION} for ${RECFAST_CUDA_ARCH_NAMES}")
 endif()
 
@@ -79,8 +81,7 @@ function(recfast_add_cuda core)
   else()
     # Fixed order of operations, as on the CPU: a fused product is written fmaf.
     target_compile_options(${core} PRIVATE
-      $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false> $<$<COMPILE_LANGUAGE:CUDA>:-Xfatbin=-compress-all>
-      $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wno-unknown-pragmas>)
+      "$<$<COMPILE_LANGUAGE:CUDA>:--fmad=false;-Xfatbin=-compress-all;-Xcompiler=-Wall,-Wextra,-Wno-unknown-pragmas>")
     target_include_directories(${core} SYSTEM PUBLIC ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
     string(REPLACE ";" " " names "${RECFAST_CUDA_ARCH_NAMES}")
     target_compile_definitions(${core} PUBLIC

@@ -21,11 +21,18 @@ set(CMAKE_CXX_STANDARD 20)
 include({ROOT}/cmake/cuda.cmake)
 message(STATUS "decided: [${{RECFAST_CUDA_COMPILER}}] [${{RECFAST_NO_CUDA}}] [${{RECFAST_CUDA_ARCH_NAMES}}]")
 message(STATUS "flags: [${{CMAKE_CUDA_FLAGS}}] with [${{CMAKE_CUDA_COMPILER}}]")
+if(RECFAST_CUDA_COMPILER STREQUAL "nvcc")
+  file(WRITE ${{CMAKE_BINARY_DIR}}/kernel.cu "#include <concepts>\\n__global__ void kernel() {{}}\\n")
+  add_library(kernel OBJECT ${{CMAKE_BINARY_DIR}}/kernel.cu)
+endif()
 """
 FOLDERS = [*os.environ["PATH"].split(os.pathsep), "/usr/local/cuda/bin"]
 HIDDEN = f"-DCMAKE_IGNORE_PATH={';'.join(folder for folder in FOLDERS if Path(folder, 'nvcc').exists())}"
 BROKEN = "nvcc did not compile and link a small program where it was built"
 ABSENT = "no nvcc was found where it was built"
+# The oldest CMake that is allowed knows less of nvcc than the newest.
+PATHS = [str(Path(sys.executable).parent), *os.environ["PATH"].split(os.pathsep)]
+CMAKES = list(dict.fromkeys(found for folder in PATHS if (found := shutil.which("cmake", path=folder)) is not None))
 Decide = Callable[..., tuple[int, str]]
 
 
@@ -34,16 +41,13 @@ def decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Decide:
     """Configures a project with the options; returns the exit status and what CMake said, on one line."""
     for name in ("CUDACXX", "CUDAHOSTCXX", "CUDAARCHS"):
         monkeypatch.delenv(name, raising=False)
-    cmake, ninja = (
-        shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-        for name in ("cmake", "ninja")
-    )
-    if cmake is None or ninja is None:
+    ninja = shutil.which("ninja", path=os.pathsep.join(PATHS))
+    if not CMAKES or ninja is None:
         pytest.skip("needs cmake and ninja")
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "CMakeLists.txt").write_text(PROJECT)
 
-    def configure(*options: str, **environment: str) -> tuple[int, str]:
+    def configure(*options: str, cmake: str = CMAKES[0], **environment: str) -> tuple[int, str]:
         command = [cmake, "-S", tmp_path / "project", "-B", tmp_path / "build", "-G", "Ninja"]
         done = subprocess.run(
             [*command, f"-DCMAKE_MAKE_PROGRAM={ninja}", f"-DPython_EXECUTABLE={sys.executable}", *options],
@@ -120,16 +124,19 @@ def test_the_emulator_asks_for_no_nvcc(decide: Decide) -> None:
     assert "decided: [emulator] [] []" in said
 
 
+@pytest.mark.parametrize("cmake", CMAKES)
 @pytest.mark.parametrize(
     ("architectures", "names"), [("", "sm_80;sm_90;compute_90"), ("89;120-virtual", "sm_89;compute_89;compute_120")]
 )
-def test_with_nvcc_on_takes_it(decide: Decide, architectures: str, names: str) -> None:
+def test_with_nvcc_on_takes_it(decide: Decide, cmake: str, architectures: str, names: str) -> None:
     found = nvcc()
     wanted = {"CUDAARCHS": architectures} if architectures else {}
-    result, said = decide("-DRECFAST_CUDA=ON", **wanted)
+    result, said = decide("-DRECFAST_CUDA=ON", cmake=cmake, **wanted)
     assert result == 0, said
     assert f"decided: [nvcc] [] [{names}]" in said
     assert f"with [{found}]" in said
-    again, said = decide("-DRECFAST_CUDA=ON", **wanted)  # of the same folder: what the first found stands in its cache
+    again, said = decide(
+        "-DRECFAST_CUDA=ON", cmake=cmake, **wanted
+    )  # of the same folder: what the first found stands in its cache
     assert again == 0, said
     assert f"decided: [nvcc] [] [{names}]" in said
