@@ -29,7 +29,7 @@ export RECFAST_CUDA
 
 SOURCES := pyproject.toml CMakeLists.txt README.md LICENSE $(shell find cmake cpp python training -type f \
   -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
-CPP_FILES = $(shell find cpp tests/cpp tests/cuda -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' 2>/dev/null)
+CPP_FILES = $(shell find bench cpp tests/cpp tests/cuda -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' 2>/dev/null)
 
 .PHONY: help demo test test-all lint bench asan tsan neon clean install toolchain FORCE
 

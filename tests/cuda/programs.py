@@ -15,9 +15,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KERNELS = sorted((ROOT / "cpp" / "kernels" / "cuda").glob("*.cu"))
 EMULATOR = sorted((ROOT / "tests" / "cuda" / "emulator").glob("*.cpp"))
+TIMES = ROOT / "bench" / "device" / "kernel_times.cpp"
 PLANTED = ROOT / "tests" / "cuda" / "planted_bugs.cpp"
 TESTS = sorted(set((ROOT / "tests" / "cuda").glob("*.cpp")) - {PLANTED})
-INCLUDES = ("-Icpp", "-Itests")
+INCLUDES = ("-Icpp", "-Itests", "-Ibench")
 WARNINGS = ("-Wall", "-Wextra", "-Wno-unknown-pragmas")
 
 
@@ -44,11 +45,11 @@ THREAD = Flavour("tsan", "thread", emulator=False, flags=("-O1", "-g"))
 
 
 def compiler() -> list[str]:
-    """The C++ compiler, through ccache where there is one."""
+    """The C++ compiler, through the build's launcher or ccache where there is one."""
     found = shutil.which(os.environ.get("CXX", "g++"))
     if found is None:
         pytest.skip("needs a C++ compiler")
-    cache = shutil.which("ccache")
+    cache = os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER") or shutil.which("ccache")
     return [cache, found] if cache else [found]
 
 
@@ -75,17 +76,19 @@ def checked(command: Sequence[object]) -> str:
 
 
 def build_emulated(folder: Path, flavour: Flavour, tests: Sequence[Path] = tuple(TESTS)) -> Path:
-    """The kernels, tests and the emulator as one program, compiled by g++."""
+    """The kernels, tests and the emulator as one program, compiled by g++; objects that are in the folder are taken."""
     folder.mkdir(parents=True, exist_ok=True)
     sanitize = [f"-fsanitize={flavour.sanitizer}", "-fno-sanitize-recover=all"] if flavour.sanitizer else []
     objects = []
 
     def compile_one(source: Path) -> None:
+        if (made := folder / f"{source.name}.o").exists():
+            return
         own = flavour.emulator or source not in EMULATOR
         told = ["-DRECFAST_EMULATOR_TSAN"] if flavour.sanitizer == "thread" else []
         command = [*compiler(), "-std=c++20", *WARNINGS, "-Werror", "-ffp-contract=off", *flavour.flags]
         command += [*(sanitize if own else []), *told, *INCLUDES, "-Itests/cuda/emulator", "-x", "c++"]
-        checked([*command, "-c", source, "-o", folder / f"{source.name}.o"])
+        checked([*command, "-c", source, "-o", made])
 
     sources = [*KERNELS, *tests, *EMULATOR]
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -34,13 +34,14 @@ def emulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if cmake is None or ninja is None:
         pytest.skip("needs cmake and ninja")
     build = ROOT / "build" / "emulated"
+    launcher = os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER")
     options = [
         "-DCMAKE_BUILD_TYPE=Release",
         "-DRECFAST_CUDA_EMULATED=ON",
         f"-DCMAKE_MAKE_PROGRAM={ninja}",
         f"-DPython_EXECUTABLE={sys.executable}",
         f"-Dpybind11_DIR={pybind11.get_cmake_dir()}",
-        *(["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []),
+        *(["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if launcher is None and shutil.which("ccache") else []),
     ]
     checked([cmake, "-S", str(ROOT), "-B", str(build), "-G", "Ninja", *options])
     checked([cmake, "--build", str(build)])

@@ -32,7 +32,8 @@ BROKEN = "nvcc did not compile and link a small program where it was built"
 ABSENT = "no nvcc was found where it was built"
 # The oldest CMake that is allowed knows less of nvcc than the newest.
 PATHS = [str(Path(sys.executable).parent), *os.environ["PATH"].split(os.pathsep)]
-CMAKES = list(dict.fromkeys(found for folder in PATHS if (found := shutil.which("cmake", path=folder)) is not None))
+FOUND = [found for folder in PATHS if (found := shutil.which("cmake", path=folder)) is not None]
+CMAKES = list({os.path.realpath(found): found for found in reversed(FOUND)}.values())[::-1]
 Decide = Callable[..., tuple[int, str]]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from .programs import ADDRESS, PLAIN, PLANTED, THREAD, Flavour, build_emulated, run
+from bench.device.kernels import floors_table
+
+from .programs import ADDRESS, KERNELS, PLAIN, PLANTED, ROOT, THREAD, TIMES, Flavour, build_emulated, run
 
 ORDERS = ("forward", "reverse", "7")
 REPORTED = {
@@ -85,3 +88,15 @@ def test_a_sanitizer_reports_a_planted_bug(builds: Path, flavour: Flavour, bug: 
     done = run([program, bug], TSAN_OPTIONS="halt_on_error=1")
     assert done.returncode != 0
     assert report in done.stderr
+
+
+def test_what_is_timed_on_a_device_is_compared_before(builds: Path) -> None:
+    program = build_emulated(builds / "plain", PLAIN, [TIMES])
+    listed = [json.loads(line) for line in run([program, "list"]).stdout.splitlines()]
+    assert {case["kernel"] for case in listed} >= {path.stem for path in KERNELS} - {"pick"}
+    assert floors_table(listed) in (ROOT / "docs" / "gpu.md").read_text(encoding="utf-8")
+    done = run([program, "compare"], RECFAST_EMULATOR_ORDER="7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    compared = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all(case["error"] <= case["bound"] for case in compared)
+    assert run([program]).returncode == 2

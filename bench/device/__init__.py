@@ -1,0 +1,1 @@
+"""What bench/gpu.py times: kernels alone, and Rankers beside others on the same device."""
