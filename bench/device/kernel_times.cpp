@@ -105,6 +105,40 @@ void dot_products(DeviceFormat format) {
          });
 }
 
+void vector_scan() {
+  const int64_t rows = table_rows(), dim = 64;
+  report(
+      {"vector_bounds", per(rows, "vectors, one query, f32, D = 64"), rows * (4 * dim + 8), 2 * rows * dim, 1e-5}, [=] {
+        auto vectors = std::make_shared<Rows>(DeviceFormat::kF32, rows, dim);
+        auto slack = std::make_shared<Array<float>>(any_floats(rows));
+        auto query = std::make_shared<Array<float>>(any_floats(dim));
+        auto bounds = std::make_shared<Array<Bound>>(std::vector<Bound>{{.reach = 1}});
+        auto out = std::make_shared<Array<float>>(any_floats(rows));
+        return Run{[=](int) {
+                     return vector_bounds({.vectors = vectors->device(),
+                                           .rows = rows,
+                                           .slack = slack->data(),
+                                           .queries = query->data(),
+                                           .query_stride = dim,
+                                           .bounds = bounds->data(),
+                                           .out = out->data(),
+                                           .out_stride = rows},
+                                          1, nullptr);
+                   },
+                   [=, own = slack->host(), asked = query->host()] {
+                     return largest(out->host(), rows, 1, 0, 1, [&](int64_t r, int64_t) {
+                       const double more = own[static_cast<size_t>(r)];
+                       std::pair<double, double> sum{more, std::abs(more)};
+                       for (int64_t d = 0; d < dim; ++d) {
+                         const double value = vectors->value(r, d) * static_cast<double>(asked[static_cast<size_t>(d)]);
+                         sum.first += value, sum.second += std::abs(value);
+                       }
+                       return sum;
+                     });
+                   }};
+      });
+}
+
 void many_dots() {
   const int64_t rows = many(), lanes = 10, count = 16, dim = 16;
   report({"dots", per(rows, "x 10 item . 16 request vectors, f32, D = 16"), rows * (4 + 4 * lanes * (dim + count)),
@@ -261,6 +295,7 @@ void run_all() {
   for (const DeviceFormat format : test::kFormats) embedding_bags(format);
   for (const DeviceFormat format : test::kFormats) joins(format);
   for (const DeviceFormat format : test::kFormats) dot_products(format);
+  vector_scan();
   many_dots();
   layers();
   interactions();

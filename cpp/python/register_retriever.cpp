@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -28,7 +29,7 @@ using Queries = py::array_t<float, py::array::c_style>;
 // vectors: f32 [N, D], the numbers of a row beside each other; rows may lie apart.
 std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, const std::string& dtype,
                                 const std::string& metric, const std::optional<Queries>& bias,
-                                const py::object& attributes) {
+                                const py::object& attributes, bool cuda) {
   const VectorSpace space{
       .format = parse_vector_format(dtype), .metric = parse_metric(metric), .dim = vectors.shape(1)};
   // Before anything is made of them.
@@ -43,10 +44,11 @@ std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, co
                         .owner = keep_alive(vectors)};
   const py::gil_scoped_release free;
   if (table) check_one_per_vector(kOneRow, table->rows(), rows.rows);
+  VectorIndex index(space, make_vector_blocks(space, rows));
+  auto device = cuda ? cuda_vectors(index) : nullptr;
   return std::make_unique<Retriever>(
-      given ? RowIds(ItemIds::from_column(*given, "ids")) : RowIds(rows.rows),
-      VectorIndex(space, make_vector_blocks(space, rows)),
-      table ? std::optional(Attributes::from_columns(*table, std::nullopt)) : std::nullopt);
+      given ? RowIds(ItemIds::from_column(*given, "ids")) : RowIds(rows.rows), std::move(index),
+      table ? std::optional(Attributes::from_columns(*table, std::nullopt)) : std::nullopt, std::move(device));
 }
 
 RankedRows<RowIds> rows_of(const Retriever& retriever, const RetrieverResult& result) {
@@ -112,7 +114,7 @@ py::tuple similar(const Retriever& self, const py::list& id, int64_t k, const py
 void register_retriever(py::module_& m) {
   py::class_<Retriever>(m, "Retriever", "Vectors with ids, and the exact best of them for queries.")
       .def(py::init(&make), py::arg("vectors").noconvert(), py::arg("ids"), py::arg("dtype"), py::arg("metric"),
-           py::arg("bias").noconvert(), py::arg("attributes"))
+           py::arg("bias").noconvert(), py::arg("attributes"), py::arg("cuda"))
       .def("search", &search, py::arg("queries").noconvert(), py::arg("batch"), py::arg("k"), py::arg("exclude"),
            py::arg("candidates"), py::arg("skip_missing"), py::arg("threads"), py::arg("where"))
       .def("similar", &similar, py::arg("id"), py::arg("k"), py::arg("exclude"), py::arg("candidates"),

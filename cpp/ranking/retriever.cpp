@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/workers.h"
 #include "ranking/id_rows.h"
+#include "retrieval/device_search.h"
 
 namespace recfast {
 namespace {
@@ -64,8 +65,9 @@ void check_one_per_vector(const char* what, int64_t got, int64_t vectors) {
                    std::to_string(vectors) + " vectors");
 }
 
-Retriever::Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes)
-    : ids_(std::move(ids)), index_(std::move(index)), attributes_(std::move(attributes)) {
+Retriever::Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes,
+                     std::shared_ptr<const VectorDevice> device)
+    : ids_(std::move(ids)), index_(std::move(index)), attributes_(std::move(attributes)), device_(std::move(device)) {
   check_one_per_vector(kOneId, ids_.size(), index_.rows());
   if (attributes_) check_one_per_vector(kOneRow, attributes_->rows(), index_.rows());
 }
@@ -109,7 +111,8 @@ std::vector<RetrieverResult> Retriever::search(std::span<const RetrieverQuery> q
       results[q].skipped = chosen->skipped;
       results[q].ignored = chosen->ignored;
     }
-    std::vector<Nearest> found = index_.search(wanted, options.threads, spares_);
+    std::vector<Nearest> found = device_ != nullptr ? device_search(*device_, index_, wanted, options.threads, spares_)
+                                                    : index_.search(wanted, options.threads, spares_);
     for (size_t q = first; q < end; ++q) {
       results[q].best = std::move(found[q - first].best);
       results[q].rescored = found[q - first].rescored;

@@ -3,6 +3,7 @@
 // without Python and without a lock.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "features/column.h"
 #include "filters/filter_cache.h"
 #include "ranking/row_ids.h"
+#include "retrieval/vector_device.h"
 #include "retrieval/vector_index.h"
 
 namespace recfast {
@@ -41,10 +43,16 @@ inline constexpr char kOneRow[] = "attributes: one row";
 // Throws ValueError unless there are as many of them as vectors.
 void check_one_per_vector(const char* what, int64_t got, int64_t vectors);
 
+// Copies the vectors to CUDA's first device. Throws DeviceError where the build has no CUDA or the process no device,
+// or its memory is not enough.
+std::shared_ptr<const VectorDevice> cuda_vectors(const VectorIndex& index);
+
 class Retriever {
  public:
-  // ids: one per row of the index (ValueError). attributes: as many rows, or none.
-  Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes = std::nullopt);
+  // ids: one per row of the index (ValueError). attributes: as many rows, or none. device: holds the vectors of the
+  // index and scans them; null: the CPU does.
+  Retriever(RowIds ids, VectorIndex index, std::optional<Attributes> attributes = std::nullopt,
+            std::shared_ptr<const VectorDevice> device = nullptr);
 
   const RowIds& ids() const noexcept { return ids_; }
   const VectorIndex& index() const noexcept { return index_; }
@@ -60,6 +68,7 @@ class Retriever {
   RowIds ids_;
   VectorIndex index_;
   std::optional<Attributes> attributes_;
+  std::shared_ptr<const VectorDevice> device_;
   mutable FilterCache filters_;
   mutable Spares<SearchWork> spares_;
 };

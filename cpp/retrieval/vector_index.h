@@ -37,7 +37,8 @@ class VectorIndex {
   const VectorSpace& space() const noexcept { return space_; }
   const VectorBlocks& blocks() const noexcept { return blocks_; }
   int64_t rows() const noexcept { return rows_; }
-  int64_t size_bytes() const noexcept;  // beside the f32 rows
+  float max_bias() const noexcept { return max_bias_; }  // the largest |bias|
+  int64_t size_bytes() const noexcept;                   // beside the f32 rows
   const float* vector(int64_t row) const noexcept {
     const VectorBlock& block = *blocks_[static_cast<size_t>(row / kBlockRows)];
     return block.rows + row % kBlockRows * block.stride;

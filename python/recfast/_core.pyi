@@ -138,6 +138,7 @@ class Retriever:
         metric: str,
         bias: npt.NDArray[np.float32] | None,
         attributes: Any,
+        cuda: bool,
     ) -> None: ...
     def search(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .arguments import check_k, check_threads, skips
+from .arguments import check_device, check_k, check_threads, skips
 from .filters import Expression, core_of
 from .topk import TopK
 
@@ -38,11 +38,17 @@ class Retriever:
         bias: float32 [N], finite, added to each score; zeros if None.
         attributes: a table with one row per vector, whose columns filters (`where=`) may ask about: numbers, booleans,
             strings, points in time, and lists of integers or strings. None if None.
+        device: where vectors are scanned: "cpu", or "cuda" for the first CUDA device, which gets a float32 copy of them
+            (4 D bytes per row and 8 to 12 more) and names the rows with the largest bounds; these are scored here. A
+            search for more than about 800 of many goes to the CPU, and so does one whose bounds leave more rows open
+            than the device names. `dtype` is for those. Ids and scores are the same.
 
     Raises:
         ValueError: a wrong shape, a value that is not finite (names its row), ids that come twice or are not N, another
             dtype or metric.
         TypeError: vectors or bias are not float32, or ids are of another type.
+        DeviceError: device="cuda" without a device, and why; its memory is not enough. Searches raise it, too, and
+            after a fork.
 
     Example:
         >>> import numpy as np
@@ -61,6 +67,7 @@ class Retriever:
         *,
         bias: npt.ArrayLike | None = None,
         attributes: Any = None,
+        device: Literal["cpu", "cuda"] = "cpu",
     ) -> None:
         """Quantise the vectors."""
         if dtype not in ("f32", "f16", "i8"):
@@ -83,7 +90,8 @@ class Retriever:
                 raise ValueError(f"bias must be [N] for {len(rows)} vectors, got {list(per_row.shape)}")
         self.dtype = dtype
         self.metric = metric
-        self._core = _core.Retriever(rows, ids, dtype, metric, per_row, attributes)
+        self.device = check_device(device)
+        self._core = _core.Retriever(rows, ids, dtype, metric, per_row, attributes, device == "cuda")
 
     @property
     def dim(self) -> int:

@@ -26,6 +26,7 @@ REGISTERS = {
     "normalise_kernel": 40,
     "pick_kernel": 32,
     "ids_kernel": 32,
+    "vector_bounds_kernel": 56,
 }
 USAGE = re.compile(
     r"Compiling entry function '(?P<name>\w+)' for 'sm_(?P<arch>\d+)'.*?"

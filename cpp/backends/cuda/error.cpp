@@ -1,5 +1,7 @@
 #include "backends/cuda/error.h"
 
+#include <unistd.h>
+
 #include <string_view>
 
 namespace recfast::cuda {
@@ -23,6 +25,13 @@ void check_device() {
                                  ? "there is none"
                                  : std::string(cudaGetErrorName(error)) + " (" + cudaGetErrorString(error) + ")";
   throw DeviceError("device=\"cuda\": no CUDA device can be used: " + reason + "; use device=\"cpu\"");
+}
+
+void check_process(int made_in, const char* what) {
+  if (getpid() == made_in) return;
+  throw DeviceError("this " + std::string(what) + " uses CUDA in process " + std::to_string(made_in) +
+                    ", from which this one was forked; CUDA does not survive a fork: make the " + what +
+                    " in the child");
 }
 
 }  // namespace recfast::cuda

@@ -24,6 +24,9 @@ inline void check(cudaError_t error, const char* call, const char* file, int lin
 // Throws DeviceError saying why, where this process can use no device: no driver, an old one, no GPU, or a fork.
 void check_device();
 
+// Throws DeviceError in a process that was forked from the one that made `what`.
+void check_process(int made_in, const char* what);
+
 }  // namespace recfast::cuda
 
 #define RECFAST_CUDA_CHECK(call) ::recfast::cuda::check((call), #call, __FILE__, __LINE__)

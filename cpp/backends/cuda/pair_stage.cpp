@@ -43,9 +43,7 @@ PairStage::PairStage(std::shared_ptr<const Encoder> encoder, std::shared_ptr<con
 }
 
 void PairStage::check_process() const {
-  if (getpid() == process_) return;
-  throw DeviceError("this Ranker uses CUDA in process " + std::to_string(process_) +
-                    ", from which this one was forked; CUDA does not survive a fork: make the Ranker in the child");
+  cuda::check_process(process_, "Ranker");
 }
 
 PairStage::Lease::Lease(const PairStage& stage, int64_t rows) : stage_(stage) {

@@ -44,6 +44,30 @@ struct DotScores {
 cudaError_t dot_scores(const DotScores& what, int64_t rows, int64_t width, float* out, int64_t out_stride,
                        cudaStream_t stream) noexcept;
 
+// out[q, r]: an upper bound of what row r scores, by the formula of kernel upper_bounds (kernels/cpu):
+//   dot = sum over d of queries[q, d] * vectors[r, d]
+//   (scale ? scale[r] : 1) * (step * dot + spread) + slack[r] * reach + ((bias ? bias[r] : 0) * unit + constant)
+//   infinity where that is NaN; -infinity where row r's bit of `eligible` is 0, whose vector is not read
+//   vectors: kF32, zero behind the last column up to whole 16 bytes. queries: f32 [queries, query_stride], likewise
+//   zero behind the last column; query_stride: the columns, rounded up to a multiple of 4. bounds: [queries].
+//   out: rows of f32, out_stride apart
+// Bound: the sum is off by at most (dim + 8) * 2^-24 * |query| |vector|, which the formula's numbers cover
+// (retrieval/bounds.h).
+struct VectorBounds {
+  DeviceRows vectors;
+  int64_t rows = 0;
+  const float* scale = nullptr;
+  const float* slack = nullptr;
+  const float* bias = nullptr;
+  const uint64_t* eligible = nullptr;  // null: all rows
+  const float* queries = nullptr;
+  int64_t query_stride = 0;
+  const Bound* bounds = nullptr;
+  float* out = nullptr;
+  int64_t out_stride = 0;
+};
+cudaError_t vector_bounds(const VectorBounds& args, int64_t queries, cudaStream_t stream) noexcept;
+
 // best[q, 0 .. k): the k best of scores[q, 0 .. n) as ranked.cuh packs them, best first: score descending, then lower
 // row, NaN last; 0 where there are fewer than k.
 //   scores: f32 [queries, n], rows score_stride apart; rows: u32 [n], the row of each score, or null: 0 .. n
