@@ -25,14 +25,18 @@ struct AttributeCells {
 
 class AttributeBlock {
  public:
-  // cells: one per attribute, owned by whoever owns the block. bytes: of what they point to.
-  AttributeBlock(std::span<const AttributeCells> cells, int64_t rows, uint64_t serial, int64_t bytes) noexcept
-      : cells_(cells), rows_(rows), serial_(serial), bytes_(bytes) {}
+  // cells: one per attribute, owned by whoever owns the block. slab: the memory that they lie in. bytes: of what they
+  // point to.
+  AttributeBlock(std::span<const AttributeCells> cells, const void* slab, int64_t rows, uint64_t serial,
+                 int64_t bytes) noexcept
+      : cells_(cells), slab_(slab), rows_(rows), serial_(serial), bytes_(bytes) {}
 
   int64_t rows() const noexcept { return rows_; }
-  // No other block of this process has or had it.
+  // Only copies of this block have it, too.
   uint64_t serial() const noexcept { return serial_; }
   int64_t size_bytes() const noexcept { return bytes_; }
+  // The same for blocks whose memory is given back together.
+  const void* slab() const noexcept { return slab_; }
   const AttributeCells& cells(size_t attribute) const noexcept { return cells_[attribute]; }
   bool is_null(size_t attribute, int64_t row) const noexcept {
     const AttributeCells& cells = cells_[attribute];
@@ -41,6 +45,7 @@ class AttributeBlock {
 
  private:
   std::span<const AttributeCells> cells_;
+  const void* slab_;
   int64_t rows_;
   uint64_t serial_;
   int64_t bytes_;

@@ -14,10 +14,25 @@ namespace {
 std::atomic<uint64_t> last_version{0};
 
 AttributeBlocks read_blocks(const AttributeSchema& schema, const ColumnSet& table) {
-  BlockBuilder builder(schema, table.rows());
-  for (size_t a = 0; a < schema.size(); ++a)
-    write_column(table.get(schema[a].name, schema[a].name), schema[a], builder[a]);
-  return std::move(builder).finish();
+  AttributeBlocks out;
+  out.reserve(static_cast<size_t>(block_count(table.rows())));
+  for (int64_t first = 0; first < table.rows(); first += kSlabRows) {
+    const int64_t end = std::min(table.rows(), first + kSlabRows);
+    const ColumnSet part = end - first == table.rows() ? table : table.slice(first, end);
+    BlockBuilder builder(schema, part.rows());
+    for (size_t a = 0; a < schema.size(); ++a)
+      write_column(part.get(schema[a].name, schema[a].name), schema[a], part.first_row(), builder[a]);
+    const AttributeBlocks made = std::move(builder).finish();
+    out.insert(out.end(), made.begin(), made.end());
+  }
+  return out;
+}
+
+// Of a table without attributes, blocks know how many rows they have, nothing else.
+AttributeBlocks bare_blocks(const AttributeSchema& schema, int64_t rows) {
+  const AttributeBlock none({}, nullptr, kBlockRows, 0, 0);
+  std::vector<RowPlace> places(static_cast<size_t>(rows), RowPlace{&none, 0});
+  return copy_rows(places, schema, schema);
 }
 
 // The schema that holds the rows of `table`, too: the same pointer unless a type becomes known.
@@ -102,6 +117,7 @@ Attributes Attributes::from_columns(const ColumnSet& table, const std::optional<
   AttributeBlocks blocks = read_blocks(*schema, table);
   Attributes out(std::move(schema), std::move(blocks), table.rows());
   out.first_entries_ = out.entries_;
+  out.slabs_.add(out.blocks_);
   return out;
 }
 
@@ -115,9 +131,9 @@ Attributes Attributes::with_rows(std::span<const int64_t> rows, const ColumnSet&
   AttributeBlocks blocks = blocks_;
   int64_t size = rows_;
   if (!changes.empty()) size = std::max(size, changes.back().to + 1);
-  // Without attributes, blocks know how many rows they have, nothing else.
-  const AttributeBlocks fresh = schema->size() > 0 ? read_blocks(*schema, table)
-                                                   : BlockBuilder(*schema, static_cast<int64_t>(rows.size())).finish();
+  const AttributeBlocks fresh =
+      schema->size() > 0 ? read_blocks(*schema, table) : bare_blocks(*schema, static_cast<int64_t>(rows.size()));
+  SlabUse slabs = slabs_;
   std::vector<RowPlace> places;
   for (size_t next = 0; next < changes.size();) {
     const int64_t block = changes[next].to / kBlockRows;
@@ -132,17 +148,39 @@ Attributes Attributes::with_rows(std::span<const int64_t> rows, const ColumnSet&
       places[static_cast<size_t>(changes[next].to - first)] = place_of(fresh, changes[next].from);
     AttributeBlocks made = copy_rows(places, *schema, *schema);
     if (exists) {
+      slabs.drop(*blocks[static_cast<size_t>(block)]);
       blocks[static_cast<size_t>(block)] = std::move(made.front());
     } else {
+      slabs.add(made);
       blocks.insert(blocks.end(), made.begin(), made.end());
     }
   }
   Attributes out(std::move(schema), std::move(blocks), size);
   out.first_entries_ = first_entries_;
-  if (!out.has_old_strings()) return out;
+  out.slabs_ = std::move(slabs);
+  if (!out.has_old_strings()) {
+    out.leave_wasteful_slabs();
+    return out;
+  }
   std::vector<int64_t> all(static_cast<size_t>(size));
   std::iota(all.begin(), all.end(), 0);
   return out.selected(all);
+}
+
+void Attributes::leave_wasteful_slabs() {
+  while (const void* slab = slabs_.wasteful()) {
+    std::vector<size_t> at;
+    AttributeBlocks left;
+    for (size_t b = 0; b < blocks_.size(); ++b) {
+      if (blocks_[b]->slab() != slab) continue;
+      at.push_back(b);
+      left.push_back(blocks_[b]);
+    }
+    AttributeBlocks made = copy_blocks(left, *schema_);
+    slabs_.forget(slab);
+    slabs_.add(made);
+    for (size_t i = 0; i < at.size(); ++i) blocks_[at[i]] = std::move(made[i]);
+  }
 }
 
 bool Attributes::has_old_strings() const noexcept {
@@ -169,6 +207,7 @@ Attributes Attributes::selected(std::span<const int64_t> rows) const {
   AttributeBlocks blocks = copy_rows(places, *schema_, *schema);
   Attributes out(std::move(schema), std::move(blocks), static_cast<int64_t>(rows.size()));
   out.first_entries_ = out.entries_;
+  out.slabs_.add(out.blocks_);
   return out;
 }
 

@@ -10,6 +10,7 @@
 
 #include "features/column_set.h"
 #include "filters/block_builder.h"
+#include "filters/slab_use.h"
 
 namespace recfast {
 
@@ -25,7 +26,7 @@ class Attributes {
   // highest must be given. Writers take turns, as the dictionaries grow. Throws ValueError for a missing column, for
   // rows that come twice or leave a gap, and for values that the attribute's type cannot hold; TypeError for another
   // type. Once as many strings have come as there are rows, those that no row holds any more are left out: the rows are
-  // copied.
+  // copied. Memory that few blocks of this version keep alive is left behind: these are copied.
   Attributes with_rows(std::span<const int64_t> rows, const ColumnSet& table) const;
   // The given rows in the given order, in new blocks, with dictionaries of the strings that are left.
   Attributes selected(std::span<const int64_t> rows) const;
@@ -45,6 +46,7 @@ class Attributes {
  private:
   Attributes(std::shared_ptr<const AttributeSchema> schema, AttributeBlocks blocks, int64_t rows);
   bool has_old_strings() const noexcept;
+  void leave_wasteful_slabs();
 
   std::shared_ptr<const AttributeSchema> schema_;
   AttributeBlocks blocks_;
@@ -52,6 +54,7 @@ class Attributes {
   uint64_t serial_;
   std::vector<int64_t> entries_;
   std::vector<int64_t> first_entries_;  // of the version whose rows were written together
+  SlabUse slabs_;
 };
 
 }  // namespace recfast

@@ -53,7 +53,7 @@ BlockBuilder::BlockBuilder(const AttributeSchema& schema, int64_t rows) : rows_(
   for (const Attribute& attribute : schema.attributes()) writers_.emplace_back(attribute, rows);
 }
 
-AttributeBlocks BlockBuilder::finish() && {
+AttributeBlocks BlockBuilder::finish(std::span<const uint64_t> serials) && {
   const int64_t blocks = block_count(rows_);
   const size_t attributes = writers_.size();
   auto slab = std::make_shared<Slab>();
@@ -106,8 +106,9 @@ AttributeBlocks BlockBuilder::finish() && {
     const std::span<const AttributeCells> cells(slab->cells.data() + static_cast<size_t>(block) * attributes,
                                                 attributes);
     const int64_t taken = bytes[static_cast<size_t>(block)];
-    slab->blocks.emplace_back(cells, std::min(kBlockRows, rows_ - block * kBlockRows),
-                              last_serial.fetch_add(1, std::memory_order_relaxed) + 1, taken);
+    const uint64_t serial =
+        serials.empty() ? last_serial.fetch_add(1, std::memory_order_relaxed) + 1 : serials[static_cast<size_t>(block)];
+    slab->blocks.emplace_back(cells, slab.get(), std::min(kBlockRows, rows_ - block * kBlockRows), serial, taken);
     out.emplace_back(std::make_shared<UsedBlock>(slab, use_, taken), &slab->blocks.back());
     all_bytes += taken;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/aligned.h"
@@ -11,6 +12,10 @@
 #include "filters/attribute_schema.h"
 
 namespace recfast {
+
+// So many rows are written together at most: enough for a number of each to fill a huge page, few enough to be copied
+// between two versions.
+inline constexpr int64_t kSlabRows = 1024 * kBlockRows;
 
 using AttributeBlocks = std::vector<std::shared_ptr<const AttributeBlock>>;
 
@@ -58,11 +63,12 @@ class CellWriter {
 
 class BlockBuilder {
  public:
+  // rows: at most kSlabRows.
   BlockBuilder(const AttributeSchema& schema, int64_t rows);
 
   CellWriter& operator[](size_t attribute) noexcept { return writers_[attribute]; }
-  // The blocks; nothing may be written afterwards.
-  AttributeBlocks finish() &&;
+  // The blocks; nothing may be written afterwards. serials: of each block, where they are copies; none: new ones.
+  AttributeBlocks finish(std::span<const uint64_t> serials = {}) &&;
 
  private:
   int64_t rows_;

@@ -74,7 +74,9 @@ class Codes {
 // One column on its way into an attribute.
 class Reader {
  public:
-  Reader(const Attribute& attribute, CellWriter& out) : attribute_(attribute), out_(out) {}
+  // first_row: of the whole table, for messages.
+  Reader(const Attribute& attribute, int64_t first_row, CellWriter& out)
+      : attribute_(attribute), first_row_(first_row), out_(out) {}
 
   void read(const Column& chunk, int64_t first) {
     first_ = first;
@@ -108,7 +110,7 @@ class Reader {
 
  private:
   [[noreturn]] void refuse(int64_t row, const std::string& why) const {
-    throw ValueError("attribute '" + attribute_.name + "': row " + std::to_string(row) + " holds " + why);
+    throw ValueError("attribute '" + attribute_.name + "': row " + std::to_string(first_row_ + row) + " holds " + why);
   }
 
   // visit(values, at, row of the whole column) for every row that is not null.
@@ -170,6 +172,7 @@ class Reader {
   }
 
   const Attribute& attribute_;
+  int64_t first_row_;
   CellWriter& out_;
   int64_t first_ = 0;
 };
@@ -222,7 +225,7 @@ Attribute joined(const Attribute& have, const Attribute& got) {
   throw TypeError("attribute '" + have.name + "' is of " + have.described() + ", the rows have " + got.described());
 }
 
-void write_column(const ChunkedColumn& column, const Attribute& attribute, CellWriter& out) {
+void write_column(const ChunkedColumn& column, const Attribute& attribute, int64_t first_row, CellWriter& out) {
   if (attribute.is_list()) {
     int64_t elements = 0;
     for (const Column& chunk : column.chunks) {
@@ -235,7 +238,7 @@ void write_column(const ChunkedColumn& column, const Attribute& attribute, CellW
     }
     out.reserve_elements(elements);
   }
-  Reader reader(attribute, out);
+  Reader reader(attribute, first_row, out);
   int64_t first = 0;
   for (const Column& chunk : column.chunks) {
     reader.read(chunk, first);

@@ -22,8 +22,8 @@ std::string describe(const ChunkedColumn& column);
 Attribute joined(const Attribute& have, const Attribute& got);
 
 // Writes every row of a column that gives `attribute`, or one that `attribute` has joined. NaN is null, null elements
-// of lists are left out. Appends to the dictionary. Throws ValueError naming a row that the attribute's type cannot
-// hold.
-void write_column(const ChunkedColumn& column, const Attribute& attribute, CellWriter& out);
+// of lists are left out. Appends to the dictionary. first_row: of the column in the whole table. Throws ValueError
+// naming a row, of the whole table, that the attribute's type cannot hold.
+void write_column(const ChunkedColumn& column, const Attribute& attribute, int64_t first_row, CellWriter& out);
 
 }  // namespace recfast

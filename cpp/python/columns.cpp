@@ -1,5 +1,6 @@
 #include "python/columns.h"
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
@@ -79,7 +80,22 @@ ChunkedColumn column_from_python(py::handle object, const std::string& name) {
                   Py_TYPE(object.ptr())->tp_name);
 }
 
-ColumnSet table_from_python(py::handle object, const std::string& what) {
+void check_rows(const std::string& column, int64_t rows) {
+  if (rows <= INT32_MAX) return;
+  throw ValueError("column '" + column + "': at most 2**31 - 1 rows have room, got " + std::to_string(rows));
+}
+
+std::optional<int64_t> length_of(py::handle object) {
+  PyObject* raw = object.ptr();
+  if (PyUnicode_Check(raw) || PyBytes_Check(raw) || PyByteArray_Check(raw) || PyDict_Check(raw)) return std::nullopt;
+  if (!py::hasattr(object, "__len__")) return std::nullopt;
+  const Py_ssize_t length = PyObject_Size(raw);
+  if (length >= 0) return length;
+  PyErr_Clear();  // an array without dimensions
+  return std::nullopt;
+}
+
+ColumnSet table_from_python(py::handle object, const std::string& what, const RowCheck& check) {
   if (py::isinstance<Columns>(object)) return object.cast<const Columns&>().set;
   if (!PyDict_Check(object.ptr()) && is_arrow(object) && !is_pandas_frame(object)) return table_from_arrow(object);
   ColumnSet table;
@@ -87,6 +103,7 @@ ColumnSet table_from_python(py::handle object, const std::string& what) {
     if (!PyUnicode_Check(key.ptr()))
       throw TypeError(what + ": a column's name is a str, got " + Py_TYPE(key.ptr())->tp_name);
     const std::string name = text_of(key, "a column's name");
+    if (const std::optional<int64_t> rows = check ? length_of(value) : std::nullopt) check(name, *rows);
     ChunkedColumn column = column_from_python(value, name);
     table.add(name, std::move(column));
   };

@@ -5,6 +5,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,8 +51,16 @@ struct Columns {
 // Anything that is a column: Arrow (PyCapsule), numpy, pandas, polars, a list or another sequence. `name` is for
 // messages.
 ChunkedColumn column_from_python(pybind11::handle object, const std::string& name);
+// How many rows a column may have: throws for others. Called before anything is made of it; a view of one number may
+// have any length.
+using RowCheck = std::function<void(const std::string& column, int64_t rows)>;
+// A RowCheck for the rows of a catalogue, or for what is looked up among them. Throws ValueError from 2**31 on.
+void check_rows(const std::string& column, int64_t rows);
+// How long an array, a Series, a list or another sequence is; nothing for what is no column, or does not say.
+std::optional<int64_t> length_of(pybind11::handle object);
+
 // Anything that is a table: Arrow (PyCapsule), pandas, polars, a structured array, or a mapping of columns.
-ColumnSet table_from_python(pybind11::handle object, const std::string& what);
+ColumnSet table_from_python(pybind11::handle object, const std::string& what, const RowCheck& check = {});
 
 // The parts, one file each.
 bool is_arrow(pybind11::handle object);

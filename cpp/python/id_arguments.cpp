@@ -8,6 +8,7 @@ namespace recfast::python {
 
 std::optional<ChunkedColumn> read_ids(const py::object& ids, const char* what) {
   if (ids.is_none()) return std::nullopt;
+  if (const std::optional<int64_t> length = length_of(ids)) check_rows(what, *length);
   if (PyAnySet_Check(ids.ptr()) || PyDictKeys_Check(ids.ptr())) return column_from_python(py::list(ids), what);
   return column_from_python(ids, what);
 }

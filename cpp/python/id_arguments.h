@@ -12,7 +12,7 @@
 
 namespace recfast::python {
 
-// A sequence, set or column of ids; nothing for None. `what` is for messages.
+// A sequence, set or column of ids; nothing for None. `what` is for messages. Throws ValueError from 2**31 of them on.
 std::optional<ChunkedColumn> read_ids(const pybind11::object& ids, const char* what);
 
 // Whether ids are given per query: a list or tuple of columns.

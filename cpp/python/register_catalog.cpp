@@ -29,7 +29,7 @@ RankedRows<VersionIds> rows_of(const RankResult& result) {
 
 std::optional<ColumnSet> read_table(const py::object& table, const char* what) {
   if (table.is_none()) return std::nullopt;
-  return table_from_python(table, what);
+  return table_from_python(table, what, &check_rows);
 }
 
 // A ranker, and how its requests are read.
@@ -124,7 +124,7 @@ void register_catalog(py::module_& m) {
       .def(py::init([](const std::shared_ptr<cpu::Executor>& executor, const py::object& items,
                        const std::string& dtype, std::optional<std::vector<std::string>> attributes) {
              const RowFormat format = parse_row_format(dtype);
-             const ColumnSet columns = table_from_python(items, "items");
+             const ColumnSet columns = table_from_python(items, "items", &check_rows);
              const py::gil_scoped_release free;
              return std::make_shared<Catalog>(executor, columns, format, std::move(attributes));
            }),
@@ -132,7 +132,7 @@ void register_catalog(py::module_& m) {
       .def(
           "upsert",
           [](Catalog& self, const py::object& items) {
-            const ColumnSet columns = table_from_python(items, "items");
+            const ColumnSet columns = table_from_python(items, "items", &check_rows);
             const py::gil_scoped_release free;
             return self.upsert(columns);
           },
@@ -149,7 +149,7 @@ void register_catalog(py::module_& m) {
       .def(
           "replace",
           [](Catalog& self, const py::object& items) {
-            const ColumnSet columns = table_from_python(items, "items");
+            const ColumnSet columns = table_from_python(items, "items", &check_rows);
             const py::gil_scoped_release free;
             return self.replace(columns);
           },

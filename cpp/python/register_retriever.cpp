@@ -33,13 +33,15 @@ std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, co
   const VectorSpace space{
       .format = parse_vector_format(dtype), .metric = parse_metric(metric), .dim = vectors.shape(1)};
   // Before anything is made of them.
-  if (py::hasattr(ids, "__len__")) check_one_per_vector(kOneId, static_cast<int64_t>(py::len(ids)), vectors.shape(0));
+  const int64_t count = vectors.shape(0);
+  if (const std::optional<int64_t> length = length_of(ids)) check_one_per_vector(kOneId, *length, count);
+  const RowCheck one_row = [count](const std::string&, int64_t rows) { check_one_per_vector(kOneRow, rows, count); };
   const std::optional<ChunkedColumn> given = read_ids(ids, "ids");
   const std::optional<ColumnSet> table =
-      attributes.is_none() ? std::nullopt : std::optional(table_from_python(attributes, "attributes"));
+      attributes.is_none() ? std::nullopt : std::optional(table_from_python(attributes, "attributes", one_row));
   const VectorRows rows{.data = vectors.data(),
                         .stride = vectors.strides(0) / static_cast<int64_t>(sizeof(float)),
-                        .rows = vectors.shape(0),
+                        .rows = count,
                         .bias = bias ? bias->data() : nullptr,
                         .owner = keep_alive(vectors)};
   const py::gil_scoped_release free;

@@ -26,7 +26,8 @@ class Expression:
     Nulls follow SQL: a comparison with a null attribute is neither true nor false, its negation with `~` neither, and
     an item is eligible where the whole expression is true. Only `is_null` sees nulls. A NaN attribute is null.
 
-    The repr is the expression's text. Expressions of one text are equal, and share what they evaluated to.
+    The repr is the expression's text. Expressions of one text are equal, and share what they evaluated to. They are
+    immutable, and can be pickled: to be kept in a configuration, or sent to another process.
 
     Example:
         >>> import recfast as rf
@@ -66,8 +67,25 @@ class Expression:
         """Of the text."""
         return hash(self._core.text)
 
+    def __copy__(self) -> Expression:
+        """Itself: it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Expression:
+        """Itself: it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle names, words and values."""
+        return _of_state, (self._core.state,)
+
     def __repr__(self) -> str:
         return self._core.text
+
+
+def _of_state(state: tuple[Any, ...]) -> Expression:
+    """Return the pickled expression."""
+    return Expression(_core.Expression.of_state(state))
 
 
 class Column:
@@ -170,6 +188,10 @@ class Column:
     def __bool__(self) -> NoReturn:
         """Refuse: an attribute has one value per item."""
         raise TypeError(f"an attribute has no truth value: compare it, as in col({self._name!r}) == True")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the name."""
+        return Column, (self._name,)
 
     def __repr__(self) -> str:
         return f"col({self._name!r})"

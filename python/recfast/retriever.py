@@ -85,9 +85,10 @@ class Retriever:
             rows = np.ascontiguousarray(rows)
         per_row = None
         if bias is not None:
-            per_row = np.ascontiguousarray(_floats(bias, "bias"))
+            per_row = _floats(bias, "bias")
             if per_row.shape != (len(rows),):
                 raise ValueError(f"bias must be [N] for {len(rows)} vectors, got {list(per_row.shape)}")
+            per_row = np.ascontiguousarray(per_row)
         self.dtype = dtype
         self.metric = metric
         self.device = check_device(device)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from datetime import date, datetime, timezone
+import pickle
+from datetime import date, datetime, timedelta, timezone
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -59,6 +62,111 @@ def test_expressions_of_one_text_are_equal() -> None:
     assert len({*same, a < 1, a < 1.0}) == 3
     assert (a < 1) != (a < 2)
     assert (a < 1) != "col('a') < 1"
+
+
+class Answer(IntEnum):
+    ALL = 42
+
+    def __str__(self) -> str:
+        return "everything"
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "expression",
+    [
+        a < 5,
+        a >= 0.1,
+        a == -(2**63),
+        a == 2**64 - 1,
+        a != 10**400,
+        a <= -(10**30),
+        a == -0.0,
+        a > -math.inf,
+        a == 5e-324,
+        a == np.float32(0.1),
+        a == np.True_,
+        a == Answer.ALL,
+        a == "it's\0 \\ 'é\U0001f600",
+        a == "True",
+        rf.col("it's\0é") == "5",
+        a.between(1, 2.5),
+        a.is_in([]),
+        a.is_in([True, 1, 1.0, 7]),
+        a.is_in(["x", ""]),
+        a.contains("x"),
+        a.contains(3),
+        a.is_null(),
+        a > date(2026, 1, 1),
+        a > datetime(1, 1, 1),
+        a > datetime(2026, 1, 1, 5, 7, 9, 11, tzinfo=timezone(timedelta(hours=-3))),
+        a == np.datetime64("2026-01-01T00:00:00.000000001"),
+        a.is_in([np.datetime64(2**62, "ns"), np.datetime64(-(2**40), "s"), np.datetime64(3, "ms")]),
+        a == pd.Timestamp("2026-01-01T00:00:00.000000001", tz="Europe/Berlin"),
+        ~(a < 1),
+        (a < 1) & (b < 2) & b.is_null() | ~((a == 3) | (b == 4) & ~b.is_in(["x"])),
+    ],
+    ids=repr,
+)
+def test_a_pickled_expression_is_the_same(expression: Expression, protocol: int) -> None:
+    back = pickle.loads(pickle.dumps(expression, protocol))
+    assert repr(back) == repr(expression)
+    assert back == expression
+    assert hash(back) == hash(expression)
+    assert back._core.state == expression._core.state
+    assert len({back, expression, copy.copy(expression), copy.deepcopy(expression)}) == 1
+    assert copy.deepcopy({"where": expression})["where"] == expression
+    column = pickle.loads(pickle.dumps(a, protocol))
+    assert (column < 1) == (a < 1)
+    assert (copy.deepcopy(column) < 1) == (copy.copy(column) < 1) == (a < 1)
+
+
+def test_what_is_pickled_is_plain() -> None:
+    stamp = pd.Timestamp("2026-01-01T00:00:00.000000001", tz="Europe/Berlin")
+    written = pickle.dumps((a > stamp) & (b == pa.scalar(1)) & (b == np.float64(2)))
+    for module in (b"pandas", b"pyarrow", b"numpy"):
+        assert module not in written.replace(b"numpy.float64", b"")  # the word for messages
+
+
+def test_a_deep_and_a_long_expression_are_pickled() -> None:
+    deep = long = a < 0
+    for i in range(1, 190):
+        deep = ((b == i) & deep) if i % 2 else ((b == i) | deep)
+    for i in range(1, 500):
+        long = long | (a == i)
+    for expression in (deep, long):
+        assert pickle.loads(pickle.dumps(expression)) == expression
+
+
+def test_a_pickled_expression_evaluates_as_before() -> None:
+    days = [datetime(2026, 1, day) for day in (1, 2, 3, 4)]
+    attributes = _core.Attributes({"a": [None, 1, 2, 3], "b": ["x", "y", None, "x"], "at": days})
+    for expression in (
+        (a > 1.5) & (b == "x"),
+        ~a.is_in([1, 2]) | b.is_null(),
+        rf.col("at").between(datetime(2026, 1, 2), np.datetime64("2026-01-03T00:00:00", "ns")),
+    ):
+        back = pickle.loads(pickle.dumps(expression))
+        np.testing.assert_array_equal(evaluate(attributes, back), evaluate(attributes, expression))
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ((), "not of one filter"),
+        (2 * (a < 1)._core.state, "not of one filter"),
+        ((("&", 2),), "joins more than there is"),
+        ((*(a < 1)._core.state, ("&", 1)), "unknown join"),
+        ((*(a < 1)._core.state, ("<", 1)), "unknown join"),
+        ((*(a < 1)._core.state, ("~", 0)), "unknown join"),
+        ((("like", "a", (("str", "x"),)),), "no test 'like'"),
+        ((("<", "a", ()),), "takes 1 values, got 0"),
+        ((("<", "a", (("datetime64", (1, 9, False)),)),), "unknown unit"),
+    ],
+)
+def test_a_damaged_state_is_refused(state: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _core.Expression.of_state(state)
 
 
 def test_a_filter_has_no_truth_value() -> None:

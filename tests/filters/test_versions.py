@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,40 @@ def test_only_changed_blocks_are_evaluated_again() -> None:
     assert first.summary(expression)[2] == 2  # an old version shares what the new one knows
     assert not first.evaluate(expression).any()
     assert second.summary(((rf.col("price") < 0) | (rf.col("brand") == "new"))._core)[2] == 2
+
+
+def test_blocks_that_are_copied_together_are_not_evaluated_again() -> None:
+    expression = (rf.col("price") < 0)._core
+    attributes = make(10 * 256)
+    attributes.summary(expression)
+    for block in (7, 0, 3, 8, 1, 9, 2, 4):  # what is left of the memory that came first is copied on the way
+        attributes = change(attributes, 256 * block + 5, -1.0, "new")
+        assert attributes.summary(expression)[2] == 1
+    assert np.flatnonzero(attributes.evaluate(expression)).tolist() == [
+        256 * block + 5 for block in (0, 1, 2, 3, 4, 7, 8, 9)
+    ]
+    assert evaluate(attributes, rf.col("price") == 256 * 5 + 9).sum() == 1
+
+
+def test_attributes_of_more_rows_than_are_written_together() -> None:
+    size = 2 * 1024 * 256 + 300
+    prices, tags = np.arange(float(size)), pa.array([["a"], [], None, ["b", "a"]] * (size // 4))
+    brands = pa.array([f"b{i}" for i in range(100)] * (size // 100 + 1))[:size].dictionary_encode()
+    attributes = _core.Attributes({"price": prices, "tags": tags, "brand": brands})
+    rows = np.arange(size)
+    assert len(attributes) == size
+    np.testing.assert_array_equal(evaluate(attributes, rf.col("price") >= size - 400), rows >= size - 400)
+    np.testing.assert_array_equal(evaluate(attributes, rf.col("tags").contains("a")), np.isin(rows % 4, (0, 3)))
+    np.testing.assert_array_equal(evaluate(attributes, rf.col("brand") == "b7"), rows % 100 == 7)
+    chosen = attributes.selected(rows[::-1])
+    np.testing.assert_array_equal(evaluate(chosen, rf.col("price") >= size - 400), rows < 400)
+    np.testing.assert_array_equal(evaluate(chosen, rf.col("tags").contains("a")), np.isin(rows[::-1] % 4, (0, 3)))
+    np.testing.assert_array_equal(evaluate(chosen, rf.col("brand") == "b7"), rows[::-1] % 100 == 7)
+    numbers = _core.Attributes({"x": np.zeros(size, np.int64)})
+    wrong = np.zeros(size, np.uint64)
+    wrong[size - 2] = 2**63
+    with pytest.raises(ValueError, match=rf"'x': row {size - 2} holds {2**63}; the attribute is of int64"):
+        numbers.with_rows(rows, {"x": wrong})
 
 
 def test_more_expressions_than_the_cache_holds() -> None:

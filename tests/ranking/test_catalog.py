@@ -163,9 +163,26 @@ def test_2_to_the_31_items_are_refused_before_anything_is_made_of_them() -> None
         "family": column(pa.nulls(size)),
     }
     catalog = catalog_of([1])
-    for change in (lambda: rf.Catalog(MODEL, items), lambda: catalog.upsert(items), lambda: catalog.replace(items)):
-        with pytest.raises(ValueError, match=r"'sku': at most 2\*\*31 - 1 items have room together, got 2147483648"):
-            change()
+    number = np.broadcast_to(np.int64(1), 2**31)  # of 8 bytes
+    for table, message in (
+        (items, "rows have room"),
+        (pa.table(items), "items have room together"),
+        (dict.fromkeys(items, number), "rows have room"),
+        (dict.fromkeys(items, range(2**31)), "rows have room"),
+        (dict.fromkeys(items, np.broadcast_to("a", 2**31)), "rows have room"),
+    ):
+        for change in (catalog.upsert, catalog.replace, lambda columns: rf.Catalog(MODEL, columns)):
+            with pytest.raises(ValueError, match=rf"'sku': at most 2\*\*31 - 1 {message}, got 2147483648"):
+                change(table)
+    ranker = rf.Ranker(MODEL, catalog)
+    for name, ask in (
+        ("ids", lambda: catalog.remove(number)),
+        ("candidates", lambda: ranker.rank(REQUEST, candidates=number, k=1)),
+        ("exclude", lambda: ranker.recommend(REQUEST, k=1, exclude=number)),
+        ("sku", lambda: ranker.rank(REQUEST, items=dict.fromkeys(items, number))),
+    ):
+        with pytest.raises(ValueError, match=rf"'{name}': at most 2\*\*31 - 1 rows have room, got 2147483648"):
+            ask()
     assert catalog.ids.tolist() == [1]
 
 

@@ -228,6 +228,35 @@ def test_strings_that_no_item_holds_any_more_are_given_back(shop_path: Path) -> 
     assert most < strings * 40
 
 
+def test_attributes_of_scattered_upserts_return_their_memory() -> None:
+    size, columns = 150 * BLOCK, [f"a{i}" for i in range(10)]
+
+    def items(ids: Any, seed: int) -> dict[str, Any]:
+        more = {name: np.random.default_rng(seed).random(len(ids)) for name in columns}
+        return {**tiny_items(ids, seed), **more, "tags": [["x"] * (i % 3) for i in ids]}
+
+    bare = rf.Catalog(MODEL, items(range(size), 0), attributes=[])
+    catalog = rf.Catalog(MODEL, items(range(size), 0), attributes=[*columns, "tags"])
+    attributes = catalog.memory().current_bytes - bare.memory().current_bytes
+    assert attributes > 10 * 8 * size
+    rows = np.random.default_rng(0).integers(0, size, 800)
+    lingering = 0
+    for step, row in enumerate(rows.tolist()):
+        for each in (bare, catalog):
+            each.upsert(items([row], step))
+        memory = catalog.memory()
+        assert (memory.versions, memory.older_bytes) == (1, 0)
+        lingering = max(lingering, memory.spare_bytes - bare.memory().spare_bytes)
+    assert attributes / 8 < lingering < attributes * 0.3
+    assert catalog.memory().current_bytes - bare.memory().current_bytes < attributes * 1.01
+    rebuilt = rf.Ranker(MODEL, catalog)
+    last = {row: step for step, row in enumerate(rows.tolist())}
+    for row, step in list(last.items())[-20:]:
+        value = items([row], step)["a3"][0]
+        where = rf.col("a3") == value
+        assert row in rebuilt.recommend(REQUEST, k=size, where=where).ids
+
+
 def test_memory_returns_when_many_rows_are_gone() -> None:
     catalog = rf.Catalog(MODEL, tiny_items(range(40 * BLOCK)))
     first = catalog.memory()
