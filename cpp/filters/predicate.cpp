@@ -16,7 +16,7 @@ using Kind = Expression::Kind;
 constexpr size_t kFewCodes = 4;
 
 const char* hint(const Attribute& attribute, Kind kind, const Value* value) {
-  if (kind == Kind::kContains) return "; contains is for lists: use == or is_in";
+  if (kind == Kind::kContains) return attribute.is_list() ? "" : "; contains is for lists: use == or is_in";
   if (attribute.is_list()) return "; lists are asked by contains and is_null";
   if (attribute.type != AttributeType::kTime || value == nullptr || !value->time()) return "";
   return attribute.zoned ? "; give a datetime with a tzinfo" : "; give a datetime without a tzinfo";

@@ -23,11 +23,11 @@ namespace py = pybind11;
 namespace recfast::python {
 namespace {
 
-using Floats = py::array_t<float>;
+using Vectors = py::array_t<float>;
 using Queries = py::array_t<float, py::array::c_style>;
 
 // vectors: f32 [N, D], the numbers of a row beside each other; rows may lie apart.
-std::unique_ptr<Retriever> make(const Floats& vectors, const py::object& ids, const std::string& dtype,
+std::unique_ptr<Retriever> make(const Vectors& vectors, const py::object& ids, const std::string& dtype,
                                 const std::string& metric, const std::optional<Queries>& bias,
                                 const py::object& attributes, bool cuda) {
   const VectorSpace space{

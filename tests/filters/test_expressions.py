@@ -258,7 +258,7 @@ def test_types_are_named() -> None:
         (rf.col("seen") == np.datetime64("2026-01-01"), TypeError, "'seen'.*with a tzinfo"),
         (rf.col("tags") == "x", TypeError, "'tags' is of list of string.*contains"),
         (rf.col("tags").is_in(["x"]), TypeError, "'tags'.*contains"),
-        (rf.col("tags").contains(1), TypeError, "'tags' is of list of string: contains int"),
+        (rf.col("tags").contains(1), TypeError, "'tags' is of list of string: contains int is not for it; the attr"),
         (rf.col("codes").contains("x"), TypeError, "'codes' is of list of int64: contains str"),
         (rf.col("bare") == 1, TypeError, "'bare' is of list of null.*contains"),
         (rf.col("brand").contains("x"), TypeError, "'brand' is of string.*== or is_in"),

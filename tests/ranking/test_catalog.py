@@ -179,7 +179,7 @@ def test_2_to_the_31_items_are_refused_before_anything_is_made_of_them() -> None
         ("ids", lambda: catalog.remove(number)),
         ("candidates", lambda: ranker.rank(REQUEST, candidates=number, k=1)),
         ("exclude", lambda: ranker.recommend(REQUEST, k=1, exclude=number)),
-        ("sku", lambda: ranker.rank(REQUEST, items=dict.fromkeys(items, number))),
+        ("sku", lambda: ranker.rank(REQUEST, k=1, items=dict.fromkeys(items, number))),
     ):
         with pytest.raises(ValueError, match=rf"'{name}': at most 2\*\*31 - 1 rows have room, got 2147483648"):
             ask()
