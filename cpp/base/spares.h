@@ -16,6 +16,7 @@ class Spares {
  public:
   Spares() = default;
   ~Spares() {
+    static_assert(sizeof(T) > 0, "deleting a type that is not known here would run no destructor");
     for (auto& place : places_) delete place.load(std::memory_order_acquire);
   }
   Spares(const Spares&) = delete;

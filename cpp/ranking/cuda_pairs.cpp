@@ -21,7 +21,7 @@ class CudaPairs final : public PairDevice {
     if (rows.empty()) return;
     const bool fresh = snapshot->encoded != nullptr;
     const std::shared_ptr<const cuda::ItemVersion> resident = fresh ? nullptr : items_.resident(blocks_of(snapshot));
-    const cuda::PairStage::Lease arena(stage_, static_cast<int64_t>(rows.size()));
+    const cuda::PairStage::Lease arena = stage_.lease(static_cast<int64_t>(rows.size()));
     stage_.set_request(*arena, work.request_row.data());
     const auto tile_rows = static_cast<size_t>(arena->rows);
     for (size_t first = 0; first < rows.size(); first += tile_rows) {

@@ -38,10 +38,10 @@ class Retriever:
         bias: float32 [N], finite, added to each score; zeros if None.
         attributes: a table with one row per vector, whose columns filters (`where=`) may ask about: numbers, booleans,
             strings, points in time, and lists of integers or strings. None if None.
-        device: where vectors are scanned: "cpu", or "cuda" for the first CUDA device, which gets a float32 copy of them
-            (4 D bytes per row and 8 to 12 more) and names the rows with the largest bounds; these are scored here. A
-            search for more than about 800 of many goes to the CPU, and so does one whose bounds leave more rows open
-            than the device names. `dtype` is for those. Ids and scores are the same.
+        device: where vectors are scanned: "cpu", or "cuda" for the first CUDA device. It gets a float32 copy of them, 4
+            D bytes per row and 8 to 12 more, and names the rows with the largest bounds; these are scored here. The CPU
+            searches, in `dtype`, for k > 819, and where bounds leave more rows open than the device names. Ids and
+            scores are the same.
 
     Raises:
         ValueError: a wrong shape, a value that is not finite (names its row), ids that come twice or are not N, another

@@ -46,31 +46,16 @@ void PairStage::check_process() const {
   cuda::check_process(process_, "Ranker");
 }
 
-PairStage::Lease::Lease(const PairStage& stage, int64_t rows) : stage_(stage) {
-  while (bucket_ + 1 < std::size(kBuckets) && kBuckets[bucket_] < rows) ++bucket_;
-  for (bucket_ = std::min(bucket_, stage.largest_.load(std::memory_order_relaxed));; --bucket_) {
-    arena_ = stage.spares_[bucket_].take();
-    if (arena_ != nullptr) return;
-    try {
-      arena_ = std::make_unique<Arena>(stage.sizes_, kBuckets[bucket_]);
-      return;
-    } catch (const OutOfDeviceMemory& error) {
-      if (bucket_ == 0) {
+PairStage::Lease PairStage::lease(int64_t rows) const {
+  size_t bucket = 0;
+  while (bucket + 1 < std::size(kBuckets) && kBuckets[bucket] < rows) ++bucket;
+  return Lease(
+      arenas_, bucket, [&](size_t of) { return std::make_unique<Arena>(sizes_, kBuckets[of]); },
+      [&](const OutOfDeviceMemory& error) {
         throw DeviceError("the device's memory is not enough for " + std::to_string(kBuckets[0]) +
                           " candidates at a time, which take " +
-                          std::to_string(Arena::device_bytes(stage.sizes_, kBuckets[0])) + " bytes: " + error.what());
-      }
-      size_t known = stage.largest_.load(std::memory_order_relaxed);
-      while (known >= bucket_ && !stage.largest_.compare_exchange_weak(known, bucket_ - 1, std::memory_order_relaxed)) {
-      }
-    }
-  }
-}
-
-PairStage::Lease::~Lease() {
-  if (arena_ == nullptr) return;
-  cudaStreamSynchronize(arena_->stream.get());  // after an error, what has begun may still write
-  stage_.spares_[bucket_].give(std::move(arena_));
+                          std::to_string(Arena::device_bytes(sizes_, kBuckets[0])) + " bytes: " + error.what());
+      });
 }
 
 void PairStage::set_request(Arena& arena, const float* row) const {

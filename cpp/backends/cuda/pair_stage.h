@@ -6,7 +6,6 @@
 //
 // Immutable but for the idle arenas; calls of several threads take one each.
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +13,8 @@
 #include <vector>
 
 #include "backends/cuda/arena.h"
+#include "backends/cuda/buckets.h"
 #include "backends/cuda/item_store.h"
-#include "base/spares.h"
 #include "features/encoder.h"
 #include "retrieval/topk.h"
 
@@ -31,26 +30,14 @@ class PairStage {
 
   int64_t item_width() const noexcept { return sizes_.item_width; }
   // Rows of the largest arena that the device's memory was enough for so far.
-  int64_t most_rows() const noexcept { return kBuckets[largest_.load(std::memory_order_relaxed)]; }
+  int64_t most_rows() const noexcept { return kBuckets[arenas_.largest()]; }
   // Throws DeviceError in a process that was forked from the one that made this.
   void check_process() const;
 
   // An arena for a request that ranks `rows` candidates. Where memory is not enough for one of that size, a smaller
   // one; DeviceError when not even the smallest fits.
-  class Lease {
-   public:
-    Lease(const PairStage& stage, int64_t rows);
-    ~Lease();
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Arena& operator*() const noexcept { return *arena_; }
-    Arena* operator->() const noexcept { return arena_.get(); }
-
-   private:
-    const PairStage& stage_;
-    size_t bucket_ = 0;
-    std::unique_ptr<Arena> arena_;
-  };
+  using Lease = Buckets<Arena, std::size(kBuckets)>::Lease;
+  Lease lease(int64_t rows) const;
 
   // f32 [request_width].
   void set_request(Arena& arena, const float* row) const;
@@ -66,8 +53,7 @@ class PairStage {
   std::vector<std::unique_ptr<Step>> steps_;
   int64_t score_ = 0;
   int process_ = 0;
-  mutable std::atomic<size_t> largest_{std::size(kBuckets) - 1};
-  mutable Spares<Arena> spares_[std::size(kBuckets)];
+  mutable Buckets<Arena, std::size(kBuckets)> arenas_;
 };
 
 }  // namespace recfast::cuda

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "backends/cuda/error.h"
@@ -74,44 +75,6 @@ struct VectorScan::Pass {
   PinnedMemory host_best;
 };
 
-// A pass's memory for so many queries and rows; a smaller one where the device's memory is not enough.
-class VectorScan::Lease {
- public:
-  Lease(const VectorScan& scan, int64_t queries) : scan_(scan) {
-    while (size_ + 1 < std::size(kSizes) && (kSizes[size_].queries < queries || kSizes[size_].rows < scan.rows_))
-      ++size_;
-    for (size_ = std::min(size_, scan.largest_.load(std::memory_order_relaxed));; --size_) {
-      pass_ = scan.spares_[size_].take();
-      if (pass_ != nullptr) return;
-      try {
-        pass_ = std::make_unique<Pass>(kSizes[size_], scan.query_stride_);
-        return;
-      } catch (const OutOfDeviceMemory& error) {
-        if (size_ == 0)
-          throw DeviceError("the device's memory is not enough to scan " + std::to_string(kSizes[0].rows) +
-                            " vectors at a time, whose bounds take " + std::to_string(Pass::device_bytes(kSizes[0])) +
-                            " bytes: " + error.what());
-        size_t known = scan.largest_.load(std::memory_order_relaxed);
-        while (known >= size_ && !scan.largest_.compare_exchange_weak(known, size_ - 1, std::memory_order_relaxed)) {
-        }
-      }
-    }
-  }
-  ~Lease() {
-    if (pass_ == nullptr) return;
-    cudaStreamSynchronize(pass_->stream.get());  // after an error, what has begun may still write
-    scan_.spares_[size_].give(std::move(pass_));
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Pass& operator*() const noexcept { return *pass_; }
-
- private:
-  const VectorScan& scan_;
-  size_t size_ = 0;
-  std::unique_ptr<Pass> pass_;
-};
-
 VectorScan::VectorScan(const VectorSpace& space, const VectorBlocks& blocks)
     : rows_(count_rows(blocks)), dim_(space.dim), query_stride_((space.dim + 3) / 4 * 4), process_(getpid()) {
   check_device();
@@ -144,6 +107,19 @@ VectorScan::VectorScan(const VectorSpace& space, const VectorBlocks& blocks)
 
 VectorScan::~VectorScan() = default;
 
+// The memory of a pass over so many queries; of a smaller one where the device's is not enough.
+VectorScan::Passes::Lease VectorScan::lease(int64_t queries) const {
+  size_t size = 0;
+  while (size + 1 < std::size(kSizes) && (kSizes[size].queries < queries || kSizes[size].rows < rows_)) ++size;
+  return Passes::Lease(
+      passes_, size, [&](size_t of) { return std::make_unique<Pass>(kSizes[of], query_stride_); },
+      [&](const OutOfDeviceMemory& error) {
+        throw DeviceError("the device's memory is not enough to scan " + std::to_string(kSizes[0].rows) +
+                          " vectors at a time, whose bounds take " + std::to_string(Pass::device_bytes(kSizes[0])) +
+                          " bytes: " + error.what());
+      });
+}
+
 int64_t VectorScan::most_candidates() const noexcept {
   return kMaxTopK;
 }
@@ -151,8 +127,8 @@ int64_t VectorScan::most_candidates() const noexcept {
 std::vector<std::vector<Candidate>> VectorScan::highest(std::span<const DeviceQuery> queries, int64_t count) const {
   check_process(process_, "Retriever");
   std::vector<std::vector<Candidate>> out(queries.size());
-  const Lease pass(*this, static_cast<int64_t>(queries.size()));
-  const auto together = static_cast<size_t>((*pass).sizes.queries);
+  const Passes::Lease pass = lease(static_cast<int64_t>(queries.size()));
+  const auto together = static_cast<size_t>(pass->sizes.queries);
   for (size_t first = 0, end = 0; first < queries.size(); first = end) {
     for (end = first + 1; end < queries.size() && end < first + together; ++end)
       if (queries[end].eligible != queries[first].eligible) break;

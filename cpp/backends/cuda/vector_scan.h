@@ -2,14 +2,13 @@
 // VectorScan: f32 vectors in device memory, and the rows with the largest upper bounds for queries. A pass scans a tile
 // of rows for queries that may return the same rows.
 
-#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "backends/cuda/buckets.h"
 #include "backends/cuda/device_rows.h"
 #include "backends/cuda/memory.h"
-#include "base/spares.h"
 #include "retrieval/vector_block.h"
 #include "retrieval/vector_device.h"
 
@@ -32,7 +31,8 @@ class VectorScan final : public VectorDevice {
   static constexpr Sizes kSizes[] = {{1, 4096}, {1, 65536}, {4, 1 << 18}, {16, 1 << 20}};  // of a pass
 
   struct Pass;  // a stream and the memory of one
-  class Lease;
+  using Passes = Buckets<Pass, std::size(kSizes)>;
+  Passes::Lease lease(int64_t queries) const;
   void run(Pass& pass, std::span<const DeviceQuery> queries, int64_t count,
            std::span<std::vector<Candidate>> out) const;
 
@@ -44,8 +44,7 @@ class VectorScan final : public VectorDevice {
   DeviceMemory scale_;  // empty: 1
   DeviceMemory slack_;
   DeviceMemory bias_;  // empty: 0
-  mutable std::atomic<size_t> largest_{std::size(kSizes) - 1};
-  mutable Spares<Pass> spares_[std::size(kSizes)];
+  mutable Passes passes_;
 };
 
 }  // namespace recfast::cuda

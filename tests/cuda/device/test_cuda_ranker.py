@@ -15,6 +15,7 @@ from recfast_training.models import EASE, ItemKNN, RankingModel, TwoTower
 
 from ...parity.cases import SMALL_MODELS as MODELS
 from ...program.random_programs import Rows, make_rows
+from .fork import device_error_in_a_child
 
 pytestmark = pytest.mark.gpu
 SIZES = (0, 1, 31, 32, 33, 1000, 5000)
@@ -185,15 +186,6 @@ def test_too_little_memory_makes_smaller_tiles_and_then_an_error(
 def test_after_a_fork_the_child_is_told(tmp_path: Path) -> None:
     rows = make_rows(make_schema(pair=False), 10, 1)
     device, _ = both(MODELS["MLP"](make_schema(pair=False), 16).eval(), rows, tmp_path)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            device.rank(rows.request, rows.items["sku"], k=1)
-        except rf.DeviceError as error:
-            os.write(writing, str(error).encode())
-        os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as pipe:
-        assert "CUDA does not survive a fork" in pipe.read()
+    assert "CUDA does not survive a fork" in device_error_in_a_child(
+        lambda: device.rank(rows.request, rows.items["sku"], k=1)
+    )

@@ -11,6 +11,8 @@ import pytest
 
 import recfast as rf
 
+from .fork import device_error_in_a_child
+
 pytestmark = pytest.mark.gpu
 Floats = npt.NDArray[np.float32]
 
@@ -138,15 +140,4 @@ def test_too_little_memory_makes_smaller_passes_and_then_an_error(monkeypatch: p
 
 def test_after_a_fork_the_child_is_told() -> None:
     device, _ = both(np.eye(3, dtype=np.float32))
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            device.search(np.float32([1, 0, 0]), k=1)
-        except rf.DeviceError as error:
-            os.write(writing, str(error).encode())
-        os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as pipe:
-        assert "this Retriever uses CUDA" in pipe.read()
+    assert "this Retriever uses CUDA" in device_error_in_a_child(lambda: device.search(np.float32([1, 0, 0]), k=1))
