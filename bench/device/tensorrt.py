@@ -26,7 +26,7 @@ class TensorRt:
             raise Absent("this torch, which would hold the memory, has no CUDA")
         options = BuildOptions(engine="tensorrt", batch=(1, most, most))
         plan = build_plan(files.onnx.read_bytes(), options, what="the merged graph")
-        self._engine = Engine(package, plan.data)
+        self._context = Engine(package, plan.data).context()
         self._stream = torch.cuda.Stream()
 
     def __call__(self, rows: Merged) -> npt.NDArray[np.float32]:
@@ -34,6 +34,6 @@ class TensorRt:
         with torch.cuda.stream(self._stream):
             tensors = {name: torch.from_numpy(array).cuda(non_blocking=True) for name, array in rows._asdict().items()}
             tensors["logit"] = torch.empty(len(rows.ids), device="cuda")
-            self._engine.bind({name: tensor.data_ptr() for name, tensor in tensors.items()}, len(rows.ids))
-            self._engine.enqueue(self._stream.cuda_stream)
+            self._context.bind({name: tensor.data_ptr() for name, tensor in tensors.items()}, len(rows.ids))
+            self._context.enqueue(self._stream.cuda_stream)
             return tensors["logit"].cpu().numpy()

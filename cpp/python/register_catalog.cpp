@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "python/columns.h"
 #include "python/id_arguments.h"
+#include "python/pair_engine.h"
 #include "python/register.h"
 #include "python/request_reader.h"
 #include "python/top_k_arrays.h"
@@ -169,19 +170,27 @@ void register_catalog(py::module_& m) {
       });
   m.def("check_cuda", &check_cuda);
   py::class_<BoundRanker>(m, "Ranker", "Ranks candidates of a catalogue, or fresh items, or the whole catalogue.")
-      .def(py::init([](const std::shared_ptr<Catalog>& catalog, bool cuda) {
+      .def(py::init([](const std::shared_ptr<Catalog>& catalog, bool cuda, const py::object& engine,
+                       const std::vector<EngineInputText>& inputs) {
              std::shared_ptr<const PairDevice> device;
              if (cuda) {
+               std::shared_ptr<const PairEngine> network;
+               if (!engine.is_none()) network = pair_engine_from_python(engine, catalog->executor().program(), inputs);
                const py::gil_scoped_release free;
-               device = cuda_pairs(*catalog);
+               device = cuda_pairs(*catalog, std::move(network));
              }
              return std::make_unique<BoundRanker>(catalog, std::move(device));
            }),
-           py::arg("catalog"), py::arg("cuda") = false)
+           py::arg("catalog"), py::arg("cuda") = false, py::arg("engine") = py::none(),
+           py::arg("inputs") = std::vector<EngineInputText>())
       .def_property_readonly("most_rows",
                              [](const BoundRanker& self) -> std::optional<int64_t> {
                                if (self.ranker.device() == nullptr) return std::nullopt;
                                return self.ranker.device()->most_rows();
+                             })
+      .def_property_readonly("graph_launches",
+                             [](const BoundRanker& self) {
+                               return self.ranker.device() != nullptr ? self.ranker.device()->graph_launches() : 0;
                              })
       .def("rank", &rank, py::arg("request"), py::arg("candidates"), py::arg("items"), py::arg("k"), py::arg("exclude"),
            py::arg("pair"), py::arg("skip_missing"), py::arg("threads") = 1, py::arg("where") = py::none(),

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
 
 #include "backends/cpu/executor.h"
 #include "base/error.h"
 #include "kernels/cpu/dispatch.h"
 #include "python/columns.h"
+#include "python/named_parts.h"
 #include "python/register.h"
 #include "ranking/score.h"
 
@@ -46,13 +46,6 @@ int64_t read_width(py::handle value) {
   const long long width = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
   if (overflow != 0) throw ValueError("an input's width is far too large");
   return width;
-}
-
-Side parse_side(const std::string& side) {
-  if (side == "request") return Side::kRequest;
-  if (side == "item") return Side::kItem;
-  if (side == "pair") return Side::kPair;
-  throw ValueError("unknown side '" + side + "'; the sides are request, item and pair");
 }
 
 InputKind parse_kind(const std::string& kind) {
@@ -152,7 +145,7 @@ Indices read_indices(const py::array& array) {
 
 std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder, const py::dict& program,
                                         const py::dict& tables, const py::dict& weights,
-                                        const std::optional<std::string>& isa) {
+                                        const std::optional<std::string>& isa, const std::vector<PartText>& parts) {
   Parameters parameters;
   for (const auto& [name, table] : tables)
     parameters.tables.emplace(name.cast<std::string>(), table.cast<const Table&>());
@@ -168,7 +161,8 @@ std::shared_ptr<Executor> make_executor(const std::shared_ptr<Encoder>& encoder,
   auto checked =
       std::make_shared<const Program>(read_inputs(program, *encoder), read_ops(program),
                                       read_text(program["output"], "the program's output"), std::move(parameters));
-  return std::make_shared<Executor>(encoder, std::move(checked), read_isa(isa));
+  const std::vector<split::NamedPart> named = named_parts(*checked, parts);
+  return std::make_shared<Executor>(encoder, std::move(checked), read_isa(isa), named);
 }
 
 py::array_t<float> score(const Executor& executor, const py::object& rows, int64_t threads, const std::string& items) {
@@ -183,30 +177,9 @@ py::array_t<float> score(const Executor& executor, const py::object& rows, int64
   return scores;
 }
 
-split::PartOf parse_part(const std::string& part) {
-  if (part == "value") return split::PartOf::kValue;
-  if (part == "product") return split::PartOf::kProduct;
-  if (part == "sum") return split::PartOf::kSum;
-  if (part == "term") return split::PartOf::kTerm;
-  if (part == "dots") return split::PartOf::kDots;
-  throw ValueError("unknown part '" + part + "'; the parts are value, product, sum, term and dots");
-}
-
-using PartText = std::tuple<std::string, std::string, std::string, int64_t>;  // slot, part, side, width
-
 py::array_t<float> network_inputs(const std::shared_ptr<const Executor>& executor, const py::object& rows,
                                   const std::vector<PartText>& parts) {
-  std::vector<split::NamedPart> named;
-  const auto& slots = executor->program().slots();
-  for (const auto& [name, part, side, width] : parts) {
-    const auto found =
-        std::find_if(slots.begin(), slots.end(), [&name = name](const Slot& slot) { return slot.name == name; });
-    if (found == slots.end()) throw ValueError("the program has no slot '" + name + "'");
-    named.push_back({.slot = found - slots.begin(),
-                     .part = parse_part(part),
-                     .side = side == "row" ? found->side : parse_side(side),
-                     .width = width});
-  }
+  const std::vector<split::NamedPart> named = named_parts(executor->program(), parts);
   const Executor reader(executor->share_encoder(), executor->share_program(), executor->kernels(), named);
   const ColumnSet columns = table_from_python(rows, "rows");
   py::array_t<float> out({columns.rows(), reader.named_width()});
@@ -223,7 +196,7 @@ py::array_t<float> network_inputs(const std::shared_ptr<const Executor>& executo
 void register_program(py::module_& m) {
   py::class_<Executor, std::shared_ptr<Executor>>(m, "Executor", "A program compiled for this CPU.")
       .def(py::init(&make_executor), py::arg("encoder"), py::arg("program"), py::arg("tables"), py::arg("weights"),
-           py::arg("isa") = py::none())
+           py::arg("isa") = py::none(), py::arg("parts") = std::vector<PartText>())
       .def("score", &score, py::arg("rows"), py::arg("threads") = 1, py::arg("items") = "f32")
       .def("network_inputs", &network_inputs, py::arg("rows"), py::arg("parts"))
       .def_property_readonly("isa", [](const Executor& self) { return std::string(self.kernels().isa); })

@@ -8,12 +8,13 @@ namespace {
 
 class CudaPairs final : public PairDevice {
  public:
-  explicit CudaPairs(const Catalog& catalog)
+  CudaPairs(const Catalog& catalog, std::shared_ptr<const PairEngine> engine)
       : executor_(catalog.share_executor()),
-        stage_(executor_->share_encoder(), executor_->share_program(), executor_->request_width()),
+        stage_(*executor_, std::move(engine)),
         items_(ranges_of(catalog.current()->format), catalog.current()->format.row_bytes()) {}
 
   int64_t most_rows() const noexcept override { return stage_.most_rows(); }
+  int64_t graph_launches() const noexcept override { return stage_.graph_launches(); }
 
   void scan(const std::shared_ptr<const Snapshot>& snapshot, std::span<const uint32_t> rows, const int64_t* positions,
             int64_t k, Work& work) const override {
@@ -61,8 +62,8 @@ void check_cuda() {
   cuda::check_device();
 }
 
-std::shared_ptr<const PairDevice> cuda_pairs(const Catalog& catalog) {
-  return std::make_shared<const CudaPairs>(catalog);
+std::shared_ptr<const PairDevice> cuda_pairs(const Catalog& catalog, std::shared_ptr<const PairEngine> engine) {
+  return std::make_shared<const CudaPairs>(catalog, std::move(engine));
 }
 
 }  // namespace recfast

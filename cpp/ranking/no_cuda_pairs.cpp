@@ -9,7 +9,7 @@ void check_cuda() {
   throw DeviceError("device=\"cuda\": this build of recfast has no CUDA: " RECFAST_NO_CUDA "; use device=\"cpu\"");
 }
 
-std::shared_ptr<const PairDevice> cuda_pairs(const Catalog&) {
+std::shared_ptr<const PairDevice> cuda_pairs(const Catalog&, std::shared_ptr<const PairEngine>) {
   check_cuda();
   return nullptr;
 }

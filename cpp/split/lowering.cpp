@@ -90,8 +90,8 @@ Operand Lowering::operand(const Part& part, Side side) {
   if (part.side == side) return {Operand::Source::kFrame, part.offset};
   if (part.side == Side::kRequest) return {Operand::Source::kRequest, part.offset};
   for (const Stored& known : stored_) {
-    if (known.frame_offset == part.offset && known.width >= part.width)
-      return {Operand::Source::kItem, known.store_offset};
+    const int64_t inside = part.offset - known.frame_offset;
+    if (inside >= 0 && inside + part.width <= known.width) return {Operand::Source::kItem, known.store_offset + inside};
   }
   stored_.push_back({.frame_offset = part.offset, .store_offset = store_width_, .width = part.width});
   store_width_ += part.width;

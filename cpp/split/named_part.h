@@ -18,6 +18,7 @@ struct NamedPart {
   PartOf part = PartOf::kValue;
   Side side = Side::kItem;  // a slot's value is on its own side
   int64_t width = 0;
+  bool operator==(const NamedPart&) const = default;
 };
 
 }  // namespace recfast::split

@@ -52,6 +52,7 @@ class Executor:
         tables: Mapping[str, Table],
         weights: Mapping[str, npt.NDArray[np.float32]],
         isa: str | None = None,
+        parts: Sequence[tuple[str, str, str, int]] = (),
     ) -> None: ...
     def score(self, rows: Any, threads: int = 1, items: str = "f32") -> npt.NDArray[np.float32]: ...
     def network_inputs(self, rows: Any, parts: list[tuple[str, str, str, int]]) -> npt.NDArray[np.float32]: ...
@@ -80,9 +81,17 @@ class Catalog:
 def check_cuda() -> None: ...
 
 class Ranker:
-    def __init__(self, catalog: Catalog, cuda: bool = False) -> None: ...
+    def __init__(
+        self,
+        catalog: Catalog,
+        cuda: bool = False,
+        engine: Any = None,
+        inputs: Sequence[tuple[str, str, Sequence[tuple[str, str, int]]]] = (),
+    ) -> None: ...
     @property
     def most_rows(self) -> int | None: ...
+    @property
+    def graph_launches(self) -> int: ...
     def rank(
         self,
         request: Any,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,7 +55,14 @@ class Model:
         self._executor: _core.Executor = _read(
             artifact,
             "program",
-            lambda: _core.Executor(self.schema.encoder, manifest["program"], self._tables, _weights(artifact), isa=isa),
+            lambda: _core.Executor(
+                self.schema.encoder,
+                manifest["program"],
+                self._tables,
+                _weights(artifact),
+                isa=isa,
+                parts=_pair_parts(self._engines) if device == "cuda" else [],
+            ),
         )
 
     @property
@@ -149,7 +157,8 @@ def load(path: str | os.PathLike[str], verify: bool = True, *, device: Literal["
         path: a `.recfast` file.
         verify: check the checksums (reads the whole file) and replay the recorded rows; structure is always checked.
         device: where Rankers of the model score candidates: "cpu", or "cuda" for the first CUDA device. `Model.score`
-            and the replay run on the CPU.
+            and the replay run on the CPU. With "cuda", catalogues also hold what the file's TensorRT engines of the
+            pair side read.
 
     Returns:
         The model.
@@ -189,6 +198,18 @@ def _engines(artifact: Artifact) -> tuple[StoredEngine, ...]:
     from .engines import read_engines
 
     return read_engines(artifact)
+
+
+def _pair_parts(engines: Iterable[StoredEngine]) -> list[tuple[str, str, str, int]]:
+    """What the networks of the pair side read, which the catalogue then holds for them."""
+    parts = (
+        (part.slot, part.part, item.side, part.width)
+        for engine in engines
+        if engine.network == "pair"
+        for item in engine.inputs
+        for part in item.parts
+    )
+    return list(dict.fromkeys(parts))
 
 
 def _tables(artifact: Artifact) -> dict[str, _core.Table]:

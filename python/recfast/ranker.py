@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
 from .arguments import check_device, check_k, check_threads, skips
@@ -11,6 +11,9 @@ from .catalog import Catalog
 from .filters import Expression, core_of
 from .model import Model
 from .topk import TopK
+
+if TYPE_CHECKING:
+    from .engines import StoredEngine
 
 
 class Ranker:
@@ -26,13 +29,20 @@ class Ranker:
             catalogue first uploads the blocks that changed. Requests are encoded, item sides computed and filters
             evaluated on the CPU all the same. The order is the same; scores differ by float rounding. Where more than
             1,024 are asked for, the CPU selects them. A call occupies one stream, whatever its `threads`.
+        engine: what scores on "cuda": one of `model.engines` of the pair side; None: recfast's own kernels; "auto": the
+            first such engine that can be opened here, else the kernels, and why is logged by `recfast.engines`. Scores
+            are then the engine's, as precise as it is (f16, i8). Takes a model that was loaded with device="cuda".
 
     Attributes:
         device: "cpu" or "cuda".
+        engine: the engine that scores; None: recfast's own kernels.
 
     Raises:
-        ValueError: the catalogue was made with another model; the model has a part that the device does not run.
-        TypeError: `catalog` is no Catalog.
+        ValueError: the catalogue was made with another model; the model has a part that the device does not run; an
+            engine of another model, or with another device than "cuda".
+        TypeError: `catalog` is no Catalog, `engine` no engine.
+        ImportError: the package of a given engine is not installed.
+        recfast.engines.EngineError: a given engine cannot be opened here.
         DeviceError: device="cuda" without a device, and why; its memory is not enough. Calls raise it, too, after a
             fork.
 
@@ -45,7 +55,14 @@ class Ranker:
         ['a', 'b']
     """
 
-    def __init__(self, model: Model, catalog: Catalog, *, device: Literal["cpu", "cuda"] | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        catalog: Catalog,
+        *,
+        device: Literal["cpu", "cuda"] | None = None,
+        engine: StoredEngine | Literal["auto"] | None = "auto",
+    ) -> None:
         """Bind the model to its catalogue."""
         if not isinstance(catalog, Catalog):
             raise TypeError(f"catalog is a recfast.Catalog, got {type(catalog).__name__}")
@@ -54,7 +71,36 @@ class Ranker:
         self.model = model
         self.catalog = catalog
         self.device = check_device(model.device if device is None else device)
-        self._core = _core.Ranker(catalog._core, self.device == "cuda")
+        self.engine: StoredEngine | None = None
+        if self.device == "cpu":
+            if engine not in (None, "auto"):
+                raise ValueError("engine= needs device='cuda'")
+            self._core = _core.Ranker(catalog._core)
+            return
+        chosen = self._choose(engine)
+        if chosen is None:
+            self._core = _core.Ranker(catalog._core, True)
+        else:
+            self.engine, opened, inputs = chosen
+            self._core = _core.Ranker(catalog._core, True, opened, inputs)
+
+    def _choose(self, wanted: StoredEngine | Literal["auto"] | None) -> tuple[StoredEngine, Any, Any] | None:
+        """The engine that scores, opened, with what it reads; its room is not imported where there is none."""
+        if wanted is None or (wanted == "auto" and not self.model.engines):
+            return None
+        from .engines.choosing import choose_engine, described_inputs
+
+        if self.model.device != "cuda":
+            if wanted == "auto":
+                return None
+            raise ValueError("engine= needs a model that was loaded with device='cuda'")
+        chosen = choose_engine(self.model, wanted)
+        return None if chosen is None else (*chosen, described_inputs(chosen[0]))
+
+    @property
+    def graph_launches(self) -> int:
+        """How often a call, or a part of a large one, was a single launch of a recorded CUDA graph; 0 on the CPU."""
+        return self._core.graph_launches
 
     def rank(
         self,
@@ -240,5 +286,6 @@ class Ranker:
     def __repr__(self) -> str:
         """Name the model's file and the catalogue."""
         most = self._core.most_rows
-        where = "" if most is None else f", device='cuda' ({most:,} candidates at a time)"
+        by = "recfast's kernels" if self.engine is None else self.engine.key
+        where = "" if most is None else f", device='cuda' ({by}, {most:,} candidates at a time)"
         return f"Ranker({str(self.model.path)!r}, {self.catalog!r}{where})"

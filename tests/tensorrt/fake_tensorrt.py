@@ -1,5 +1,8 @@
 """ONNX Runtime behind TensorRT's method names, on addresses of host memory: what the engine code calls, and no more.
 
+On the emulated device, whose memory is the host's, the work of a call goes to its stream as a host function, in order
+with the kernels around it, and into graphs; elsewhere it is done at once.
+
 A plan is a JSON line (version, profile, names of the nodes) and the ONNX model. Only engines of the same version can be
 deserialised, as with TensorRT.
 """
@@ -9,12 +12,16 @@ from __future__ import annotations
 import ctypes
 import enum
 import json
+import os
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
+
+from recfast import _core
 
 __version__ = "10.13.0"
 REFUSED_OPS = {"Unique", "NonMaxSuppression"}
@@ -159,10 +166,14 @@ class Context:
         if self._addresses.keys() != self._engine.shapes.keys():
             return False
         self.streams.append(stream)
-        feeds = {name: floats_at(self._addresses[name], shape) for name, shape in self._shapes.items()}
-        for output, array in zip(self._engine.outputs, self._engine.session.run(None, feeds), strict=True):
-            floats_at(self._addresses[output], array.shape)[...] = array
-        return True
+        shapes, addresses = dict(self._shapes), dict(self._addresses)
+
+        def run() -> None:
+            feeds = {name: floats_at(addresses[name], shape) for name, shape in shapes.items()}
+            for output, array in zip(self._engine.outputs, self._engine.session.run(None, feeds), strict=True):
+                floats_at(addresses[output], array.shape)[...] = array
+
+        return on_stream(stream, run)
 
 
 class CudaEngine:
@@ -221,3 +232,19 @@ def floats_at(address: int, shape: tuple[int, ...]) -> Any:
     count = int(np.prod(shape))
     pointer = ctypes.cast(address, ctypes.POINTER(ctypes.c_float))
     return np.ctypeslib.as_array(pointer, (count,)).reshape(shape)
+
+
+HOST_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_functions: list[Any] = []  # streams and graphs may call them at any time
+
+
+def on_stream(stream: int, run: Callable[[], None]) -> bool:
+    """Append a function to a stream of the emulated device; where there is none, call it."""
+    if "RECFAST_EMULATOR_ORDER" not in os.environ:
+        run()
+        return True
+    function = HOST_FUNCTION(lambda _: run())
+    _functions.append(function)
+    launch = ctypes.CDLL(_core.__file__).cudaLaunchHostFunc
+    launch.argtypes = (ctypes.c_void_p, HOST_FUNCTION, ctypes.c_void_p)
+    return bool(launch(stream, function, None) == 0)

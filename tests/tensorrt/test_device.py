@@ -11,7 +11,15 @@ import pytest
 import torch
 
 import recfast as rf
-from recfast.engines import Device, Engine, EngineCache, StoredEngine, current_device, import_package, open_engine
+from recfast.engines import (
+    Device,
+    EngineCache,
+    EngineContext,
+    StoredEngine,
+    current_device,
+    import_package,
+    open_engine,
+)
 from recfast_training import export_tensorrt
 
 from .shop import ROWS, exported, small_model
@@ -63,11 +71,11 @@ def on_device(feeds: dict[str, Any], rows: int) -> dict[str, torch.Tensor]:
     return {**tensors, "logit": torch.full((rows,), torch.nan, device="cuda")}
 
 
-def score(engine: Engine, feeds: dict[str, Any], rows: int) -> Any:
+def score(context: EngineContext, feeds: dict[str, Any], rows: int) -> Any:
     tensors = on_device(feeds, rows)
-    engine.bind({name: tensor.data_ptr() for name, tensor in tensors.items()}, rows)
+    context.bind({name: tensor.data_ptr() for name, tensor in tensors.items()}, rows)
     torch.cuda.synchronize()
-    engine.enqueue(torch.cuda.current_stream().cuda_stream)
+    context.enqueue(torch.cuda.current_stream().cuda_stream)
     torch.cuda.synchronize()
     return tensors["logit"].cpu().numpy()
 
@@ -80,7 +88,7 @@ def assert_close(actual: Any, wanted: Any, tolerance: float) -> None:
 def test_it_scores_as_torch_does(engine: str, device: Device, precision: str, tmp_path: Path) -> None:
     stored = exported_pair(tmp_path, engine, device, precision)
     assert stored.plan is not None
-    running = open_engine(stored, cache=EngineCache(tmp_path / "cache"))
+    running = open_engine(stored, cache=EngineCache(tmp_path / "cache")).context()
     assert not (tmp_path / "cache").exists()  # the file's own engine fits
     for rows in (1, 7, 64):
         feeds, wanted = pair_feeds(tmp_path / "shop.recfast", rows)
@@ -94,12 +102,13 @@ def test_it_is_built_once_and_cached(engine: str, device: Device, tmp_path: Path
     open_engine(bare, cache=cache)
     (entry,) = cache.folder.iterdir()
     made = entry.stat().st_mtime_ns
-    assert_close(score(open_engine(bare, cache=cache), feeds, 9), wanted, TOLERANCE["f16"])
+    assert_close(score(open_engine(bare, cache=cache).context(), feeds, 9), wanted, TOLERANCE["f16"])
     assert [path.stat().st_mtime_ns for path in cache.folder.iterdir()] == [made]
 
 
 def test_a_captured_graph_scores_as_the_calls_do(engine: str, device: Device, tmp_path: Path) -> None:
-    running = open_engine(exported_pair(tmp_path, engine, device, "f16"), cache=EngineCache(tmp_path / "cache"))
+    stored = exported_pair(tmp_path, engine, device, "f16")
+    running = open_engine(stored, cache=EngineCache(tmp_path / "cache")).context()
     feeds, wanted = pair_feeds(tmp_path / "shop.recfast", 16)
     score(running, feeds, 16)  # TensorRT asks for a run before a capture
     tensors = on_device(feeds, 16)

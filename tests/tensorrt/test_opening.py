@@ -57,8 +57,9 @@ def score(engine: Engine, feeds: dict[str, Any]) -> Any:
     """Run an engine on host memory."""
     rows = max(map(len, feeds.values()))
     out = np.full(rows, np.nan, np.float32)
-    engine.bind({**{name: a.ctypes.data for name, a in feeds.items()}, "logit": out.ctypes.data}, rows)
-    engine.enqueue(7)
+    context = engine.context()
+    context.bind({**{name: a.ctypes.data for name, a in feeds.items()}, "logit": out.ctypes.data}, rows)
+    context.enqueue(7)
     return out
 
 
@@ -185,26 +186,26 @@ def test_the_cache_stands_where_xdg_says(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_rows_and_names_are_checked(path: Path, cache: EngineCache) -> None:
-    engine = open_engine(stored_pair(path), cache=cache)
+    context = open_engine(stored_pair(path), cache=cache).context()
     feeds, _ = pair_feeds(path, 2)
     addresses = {name: array.ctypes.data for name, array in feeds.items()}
     with pytest.raises(ValueError, match="takes 1 to 64 rows, got 65"):
-        engine.bind({**addresses, "logit": 64}, 65)
+        context.bind({**addresses, "logit": 64}, 65)
     with pytest.raises(ValueError, match="has the tensors"):
-        engine.bind(addresses, 2)
+        context.bind(addresses, 2)
     with pytest.raises(EngineError, match="refuses the address 0x0 of 'logit'"):
-        engine.bind({**addresses, "logit": 0}, 2)
+        context.bind({**addresses, "logit": 0}, 2)
     with pytest.raises(EngineError, match="did not start"):
-        open_engine(stored_pair(path), cache=cache).enqueue(0)
+        open_engine(stored_pair(path), cache=cache).context().enqueue(0)
 
 
 def test_the_package_says_whether_a_call_can_be_captured(
     path: Path, fake: Any, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert open_engine(stored_pair(path), cache=cache).capturable(0)  # full TensorRT cannot say
+    assert open_engine(stored_pair(path), cache=cache).context().capturable(0)  # full TensorRT cannot say
     monkeypatch.setattr(fake.Context, "is_stream_capturable", lambda self, stream: stream == 7, raising=False)
-    engine = open_engine(stored_pair(path), cache=cache)
-    assert (engine.capturable(7), engine.capturable(0)) == (True, False)
+    context = open_engine(stored_pair(path), cache=cache).context()
+    assert (context.capturable(7), context.capturable(0)) == (True, False)
 
 
 def test_an_engine_for_other_architectures_is_refused(gpu: Device, tmp_path: Path, fake: Any) -> None:

@@ -73,10 +73,9 @@ Executor::Executor(std::shared_ptr<const Encoder> encoder, std::shared_ptr<const
   item_width_ = plan.item_width;
   score_ = plan.score;
   form_ = std::move(plan.form);
-  for (size_t i = 0; i < named.size(); ++i) {
-    named_.push_back({plan.named[i], named[i].width});
-    named_width_ += named[i].width;
-  }
+  named_.assign(named.begin(), named.end());
+  named_from_ = std::move(plan.named);
+  for (const split::NamedPart& part : named_) named_width_ += part.width;
 }
 
 void Executor::run(const Stage& stage, Tile& tile, Workspace& work) const {
@@ -167,11 +166,12 @@ void Executor::read_named(const EncodedArrays& encoded, int64_t first, int64_t r
                           const float* const* item, float* out, Workspace& work) const {
   const Tile tile = run_pair_stage(encoded, first, rows, request, item, work, nullptr);
   int64_t column = 0;
-  for (const Named& part : named_) {
-    const float* const* from = tile.rows_of(part.from, 0);
+  for (size_t i = 0; i < named_.size(); ++i) {
+    const int64_t width = named_[i].width;
+    const float* const* from = tile.rows_of(named_from_[i], 0);
     for (int64_t r = 0; r < rows; ++r)
-      std::memcpy(out + r * named_width_ + column, from[r], static_cast<size_t>(part.width) * sizeof(float));
-    column += part.width;
+      std::memcpy(out + r * named_width_ + column, from[r], static_cast<size_t>(width) * sizeof(float));
+    column += width;
   }
 }
 

@@ -56,6 +56,7 @@ class Executor {
   // pair_rows(). ahead: stored rows that the next call will read, or null.
   void run_pairs(const EncodedArrays& encoded, int64_t first, int64_t rows, const float* const* request,
                  const float* const* item, float* scores, Workspace& work, Ahead* ahead) const;
+  const std::vector<split::NamedPart>& named() const noexcept { return named_; }
   // Numbers per row of all named parts.
   int64_t named_width() const noexcept { return named_width_; }
   // The same rows as run_pairs. out: f32 [rows, named_width()], the named parts one behind the other.
@@ -84,11 +85,8 @@ class Executor {
   std::vector<split::Stored> stored_;
   int64_t item_width_ = 0;
   int64_t score_ = 0;  // frame offset of the output
-  struct Named {
-    split::Operand from;
-    int64_t width = 0;
-  };
-  std::vector<Named> named_;
+  std::vector<split::NamedPart> named_;
+  std::vector<split::Operand> named_from_;  // by named_
   int64_t named_width_ = 0;
   split::ScoreForm form_;
 };

@@ -20,21 +20,28 @@ int64_t most_best(int64_t rows) {
 class Staging {
  public:
   Staging(uint8_t* host, uint8_t* device) : host_(host), device_(device) {}
-  // Both return where the numbers lie on the device. Without memory they only count.
+  // Both return where the numbers lie on the device. Without memory they only count. The first `count` are given; the
+  // last of them stands for the others up to `total`.
   template <class T>
-  const T* put(const T* values, int64_t count) {
-    return put_rows(values, count > 0 ? 1 : 0, count);
+  const T* put(const T* values, int64_t count, int64_t total) {
+    const int64_t at = bytes_;
+    bytes_ += whole(total * static_cast<int64_t>(sizeof(T))) + kSlack;
+    if (host_ == nullptr) return nullptr;
+    T* const to = reinterpret_cast<T*>(host_ + at);
+    std::copy_n(values, count, to);
+    if (count < total) std::fill(to + count, to + total, values[count - 1]);
+    return reinterpret_cast<const T*>(device_ + at);
   }
   // Rows of `width` numbers, each at a multiple of 16 bytes.
-  template <class T>
-  const T* put_rows(const T* values, int64_t rows, int64_t width) {
-    const int64_t stride = whole(width * static_cast<int64_t>(sizeof(T)));
+  const float* put_rows(const float* values, int64_t count, int64_t total, int64_t width) {
+    const int64_t stride = whole(width * kFloat);
     const int64_t at = bytes_;
-    bytes_ += rows * stride + kSlack;
+    bytes_ += total * stride + kSlack;
     if (host_ == nullptr) return nullptr;
-    for (int64_t r = 0; r < rows; ++r)
-      std::memcpy(host_ + at + r * stride, values + r * width, static_cast<size_t>(width) * sizeof(T));
-    return reinterpret_cast<const T*>(device_ + at);
+    for (int64_t r = 0; r < total; ++r)
+      std::memcpy(host_ + at + r * stride, values + std::min(r, count - 1) * width,
+                  static_cast<size_t>(width * kFloat));
+    return reinterpret_cast<const float*>(device_ + at);
   }
   int64_t bytes() const noexcept { return bytes_; }
 
@@ -50,11 +57,13 @@ class Staging {
 
 int64_t Arena::device_bytes(const ArenaSizes& sizes, int64_t rows) {
   return rows * (sizes.frame_width * kFloat + 2 * kRow + kFloat) + sizes.request_width * kFloat +
-         top_k_scratch(1, rows, most_best(rows)) + most_best(rows) * kKey;
+         top_k_scratch(1, rows, most_best(rows)) + most_best(rows) * kKey +
+         (sizes.network != nullptr ? sizes.network->input_bytes(rows) : 0);
 }
 
 Arena::Arena(const ArenaSizes& sizes, int64_t rows)
     : rows(rows),
+      graphs(sizes.recordable),
       request(sizes.request_width * kFloat),
       frame(rows * sizes.frame_width * kFloat),
       index(rows * kRow),
@@ -65,9 +74,13 @@ Arena::Arena(const ArenaSizes& sizes, int64_t rows)
       host_request(sizes.request_width * kFloat),
       host_index(rows * kRow),
       host_order(rows * kRow),
-      host_best(std::max(rows * kFloat, most_best(rows) * kKey)) {}
+      host_best(std::max(rows * kFloat, most_best(rows) * kKey)) {
+  if (sizes.network == nullptr) return;
+  network = sizes.network->make_buffers(rows, scores.as<float>());
+  if (!network.context->capturable(reinterpret_cast<uintptr_t>(stream.get()))) graphs = Graphs(false);
+}
 
-void Arena::set_arrays(const Encoder& encoder, const EncodedArrays& encoded, int64_t rows) {
+void Arena::set_arrays(const Encoder& encoder, const EncodedArrays& encoded, int64_t count) {
   arrays.resize(encoded.size());
   const auto put_all = [&](Staging staging) {
     for (size_t i = 0; i < encoded.size(); ++i) {
@@ -76,24 +89,27 @@ void Arena::set_arrays(const Encoder& encoder, const EncodedArrays& encoded, int
       DeviceArray& to = arrays[i];
       to.kind = from.kind;
       if (from.kind == InputKind::kIds) {
-        to.ids = staging.put(from.ids.data(), rows);
+        to.ids = staging.put(from.ids.data(), count, rows);
       } else if (from.kind == InputKind::kDense) {
-        to.values = staging.put_rows(from.values.data(), rows, from.width);
+        to.values = staging.put_rows(from.values.data(), count, rows, from.width);
       } else {
-        const int64_t count = from.offsets[static_cast<size_t>(rows)];
-        to.ids = staging.put(from.ids.data(), count);
-        to.offsets = staging.put(from.offsets.data(), rows + 1);
-        if (from.kind == InputKind::kWeightedBag) to.values = staging.put(from.values.data(), count);
+        const int64_t ids = from.offsets[static_cast<size_t>(count)];
+        to.ids = staging.put(from.ids.data(), ids, ids);
+        to.offsets = staging.put(from.offsets.data(), count + 1, rows + 1);
+        if (from.kind == InputKind::kWeightedBag) to.values = staging.put(from.values.data(), ids, ids);
       }
     }
     return staging.bytes();
   };
-  const int64_t bytes = put_all({nullptr, nullptr});
-  if (bytes == 0) return;
-  inputs_.reserve(bytes);
-  host_inputs_.reserve(bytes);
+  input_bytes_ = put_all({nullptr, nullptr});
+  if (input_bytes_ == 0) return;
+  inputs_.reserve(input_bytes_);
+  host_inputs_.reserve(input_bytes_);
   put_all({host_inputs_.as<uint8_t>(), inputs_.as<uint8_t>()});
-  upload(inputs_.as<void>(), host_inputs_.as<void>(), bytes, stream.get());
+}
+
+void Arena::upload_arrays() const {
+  upload(inputs_.as<void>(), host_inputs_.as<void>(), input_bytes_, stream.get());
 }
 
 }  // namespace recfast::cuda

@@ -5,7 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "backends/cuda/graphs.h"
 #include "backends/cuda/memory.h"
+#include "backends/cuda/pair_network.h"
 #include "backends/cuda/step.h"
 #include "features/encoder.h"
 
@@ -14,7 +16,9 @@ namespace recfast::cuda {
 struct ArenaSizes {
   int64_t frame_width = 0;  // numbers per row
   int64_t request_width = 0;
-  int64_t item_width = 0;  // of an f32 item row
+  int64_t item_width = 0;                // of an f32 item row
+  const PairNetwork* network = nullptr;  // what scores instead of the pair steps, or null
+  bool recordable = true;                // calls of one size do the same work
 };
 
 class Arena {
@@ -25,11 +29,16 @@ class Arena {
   // Bytes of device memory that it allocates at once.
   static int64_t device_bytes(const ArenaSizes& sizes, int64_t rows);
 
-  // Copies the pair arrays of a tile.
-  void set_arrays(const Encoder& encoder, const EncodedArrays& encoded, int64_t rows);
+  // The pair arrays of a tile of `count` candidates, filled up to `rows` with its last one's, bags with empty ones; and
+  // their way to the device, when it has begun on the stream.
+  void set_arrays(const Encoder& encoder, const EncodedArrays& encoded, int64_t count);
+  void upload_arrays() const;
+  // Where they lie there.
+  const void* array_memory() const noexcept { return inputs_.as<void>(); }
 
   const int64_t rows;
   const Stream stream;
+  Graphs graphs;
   DeviceMemory request;
   DeviceMemory frame;
   DeviceMemory index;  // u32, the candidates' rows among the resident ones
@@ -44,8 +53,10 @@ class Arena {
   PinnedMemory host_items;
   PinnedMemory host_best;           // keys, or scores
   std::vector<DeviceArray> arrays;  // by the encoder's specs
+  PairNetwork::Buffers network;
 
  private:
+  int64_t input_bytes_ = 0;
   DeviceMemory inputs_;
   PinnedMemory host_inputs_;
 };

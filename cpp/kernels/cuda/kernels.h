@@ -70,10 +70,12 @@ cudaError_t vector_bounds(const VectorBounds& args, int64_t queries, cudaStream_
 
 // best[q, 0 .. k): the k best of scores[q, 0 .. n) as ranked.cuh packs them, best first: score descending, then lower
 // row, NaN last; 0 where there are fewer than k.
-//   scores: f32 [queries, n], rows score_stride apart; rows: u32 [n], the row of each score, or null: 0 .. n
+//   scores: f32 [queries, n], rows score_stride apart; rows: u32 [n], the row of each score, or null: 0 .. n; kNoRow:
+//   none, the score does not count
 //   scratch: top_k_scratch(queries, n, k) bytes, 8-byte aligned; best: u64 [queries, k]
 //   1 <= k <= kMaxTopK, n < 2^32, queries < 65536
 inline constexpr int64_t kMaxTopK = 1024;
+inline constexpr uint32_t kNoRow = 0xffffffffu;
 int64_t top_k_scratch(int64_t queries, int64_t n, int64_t k) noexcept;
 cudaError_t top_k(const float* scores, int64_t score_stride, const uint32_t* rows, int64_t queries, int64_t n,
                   int64_t k, void* scratch, uint64_t* best, cudaStream_t stream) noexcept;

@@ -21,7 +21,8 @@ struct FromScores {
   const uint32_t* rows;
   int64_t stride;
   __device__ uint64_t key(unsigned query, int64_t i) const {
-    return ranked(scores[query * stride + i], rows != nullptr ? rows[i] : static_cast<uint32_t>(i));
+    const uint32_t row = rows != nullptr ? rows[i] : static_cast<uint32_t>(i);
+    return row == kNoRow ? 0 : ranked(scores[query * stride + i], row);
   }
 };
 struct FromKeys {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .build import BuildOptions, BuiltPlan, build_plan
 from .cache import EngineCache
 from .device import Device, current_device
-from .engine import Engine
+from .engine import Engine, EngineContext
 from .errors import EngineError
 from .inputs import network_inputs
 from .layers import Layer
@@ -34,6 +34,7 @@ __all__ = [
     "Device",
     "Engine",
     "EngineCache",
+    "EngineContext",
     "EngineError",
     "InputPart",
     "Layer",

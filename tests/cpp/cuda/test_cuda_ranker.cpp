@@ -27,7 +27,7 @@ void expect_best(const Ranker& ranker, const Request& request, double price, dou
 TEST(a_device_ranks_versions_exactly) {
   for (const RowFormat format : {RowFormat::kF32, RowFormat::kF16, RowFormat::kI8}) {
     const auto catalog = std::make_shared<Catalog>(small_executor(), small_items(kItems, 3.0), format);
-    const Ranker ranker(catalog, cuda_pairs(*catalog));
+    const Ranker ranker(catalog, cuda_pairs(*catalog, nullptr));
     const Request request = Request::from_table(ranker.encoder(), small_request(2.0));
     expect_best(ranker, request, 3.0, 2.0, 50);
     catalog->upsert(small_items(kItems, 5.0));
@@ -42,7 +42,7 @@ TEST(a_device_ranks_versions_exactly) {
 
 TEST(threads_share_a_device_while_versions_change) {
   const auto catalog = std::make_shared<Catalog>(small_executor(), small_items(kItems, 1.0), RowFormat::kF32);
-  const Ranker ranker(catalog, cuda_pairs(*catalog));
+  const Ranker ranker(catalog, cuda_pairs(*catalog, nullptr));
   std::atomic<bool> done{false};
   std::vector<std::thread> threads;
   for (int t = 0; t < 2; ++t) {

@@ -43,8 +43,8 @@ def make_schema(*, pair: bool) -> rf.Schema:
     )
 
 
-def assert_same(device: rf.TopK, cpu: rf.TopK) -> None:
-    scale = 1e-5 * (1 + np.abs(cpu.scores))
+def assert_same(device: rf.TopK, cpu: rf.TopK, tolerance: float = 1e-5) -> None:
+    scale = tolerance * (1 + np.abs(cpu.scores))
     assert (np.abs(device.scores - cpu.scores) <= scale).all()
     scores = dict(zip(cpu.ids.tolist(), cpu.scores.tolist(), strict=True))
     # An item may only stand elsewhere among scores that rounding cannot tell apart; at the end, one may have left.
@@ -174,9 +174,9 @@ def test_too_little_memory_makes_smaller_tiles_and_then_an_error(
     device, cpu = both(MODELS["MLP"](make_schema(pair=False), 16).eval(), rows, tmp_path)
     wanted = {"candidates": rows.items["sku"], "k": 10}
     assert "16,384 candidates at a time" in repr(device)
-    monkeypatch.setenv("RECFAST_EMULATOR_MEMORY", str(4 << 20))
+    monkeypatch.setenv("RECFAST_EMULATOR_MEMORY", str(2 << 20))
     assert_same(device.rank(rows.request, **wanted), cpu.rank(rows.request, **wanted))
-    assert "4,096 candidates at a time" in repr(device) or "1,024 candidates at a time" in repr(device)
+    assert any(f"{most:,} candidates at a time" in repr(device) for most in (4096, 2048, 1024))
     served = device.model
     monkeypatch.setenv("RECFAST_EMULATOR_MEMORY", str(20_000))
     with pytest.raises(rf.DeviceError, match=r"bytes.*cudaErrorMemoryAllocation"):

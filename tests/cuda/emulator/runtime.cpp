@@ -5,17 +5,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <set>
-#include <vector>
 
-struct CUstream_st {
-  std::deque<std::function<void()>> work;
-  uint64_t begun = 0;  // how much of the work is done or being done
-};
+#include "device_state.h"
+
+using namespace emulator;
+
 struct CUevent_st {
   CUstream_st* stream = nullptr;
   uint64_t after = 0;  // the amount of the stream's work that it stands for
@@ -26,27 +20,7 @@ namespace {
 constexpr unsigned kMaxThreads = 1024;
 constexpr int kPoison = 0xCD;
 
-struct Device {
-  std::recursive_mutex mutex;
-  std::map<void*, size_t> memory;
-  std::map<void*, size_t> pinned;
-  std::set<CUstream_st*> streams;
-  CUstream_st first;  // the stream of null
-  size_t used = 0;
-  pid_t owner = 0;
-};
-
-Device& device() {
-  static Device* const only = new Device;  // outlives whatever is destroyed at exit
-  return *only;
-}
-
 thread_local cudaError_t last = cudaSuccess;
-
-cudaError_t report(cudaError_t error) {
-  if (error != cudaSuccess) last = error;
-  return error;
-}
 
 size_t number_of_environment(const char* name, size_t otherwise) {
   const char* text = std::getenv(name);
@@ -57,29 +31,31 @@ size_t memory_bytes() {
   return number_of_environment("RECFAST_EMULATOR_MEMORY", size_t{8} << 30);
 }
 
-// What every call begins with.
-cudaError_t start() {
-  if (number_of_environment("RECFAST_EMULATOR_DEVICES", 1) == 0) return cudaErrorInsufficientDriver;
-  const pid_t own = getpid();
-  if (device().owner == 0) device().owner = own;
-  return device().owner == own ? cudaSuccess : cudaErrorInitializationError;
+// What a capture does not allow, of one stream or by one thread.
+cudaError_t spoil(CUstream_st& stream) {
+  if (stream.capture == nullptr) return cudaSuccess;
+  stream.spoilt = true;
+  return cudaErrorStreamCaptureUnsupported;
 }
-
-// A call: the lock is held while it runs, so that streams of several host threads take turns.
+cudaError_t spoil_own() {
+  cudaError_t error = cudaSuccess;
+  for (CUstream_st* stream : device().streams)
+    if (stream->capturing == std::this_thread::get_id() && spoil(*stream) != cudaSuccess)
+      error = cudaErrorStreamCaptureUnsupported;
+  return error;
+}
+// A call that a thread which captures must not make.
 template <class F>
-cudaError_t call(F&& body) {
-  if (const cudaError_t error = start(); error != cudaSuccess) return report(error);
-  const std::lock_guard<std::recursive_mutex> lock(device().mutex);
-  return report(body());
-}
-
-CUstream_st& stream_of(cudaStream_t stream) {
-  return stream != nullptr ? *stream : device().first;
+cudaError_t call_outside(F&& body) {
+  return call([&] {
+    const cudaError_t error = spoil_own();
+    return error != cudaSuccess ? error : body();
+  });
 }
 
 void work_until(CUstream_st& stream, uint64_t amount) {
   while (stream.begun < amount && !stream.work.empty()) {
-    const std::function<void()> next = std::move(stream.work.front());
+    const Work next = std::move(stream.work.front());
     stream.work.pop_front();
     ++stream.begun;
     next();
@@ -93,10 +69,6 @@ void finish(CUstream_st& stream) {
 void finish_all() {
   finish(device().first);
   for (CUstream_st* stream : device().streams) finish(*stream);
-}
-
-void append(cudaStream_t stream, std::function<void()> work) {
-  stream_of(stream).work.push_back(std::move(work));
 }
 
 bool is_inside(const std::map<void*, size_t>& areas, const void* address) {
@@ -129,6 +101,9 @@ cudaError_t copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, 
   const bool to_device = kind == cudaMemcpyDefault ? on_device(to) : kind % 2 != 0;
   const bool from_device = kind == cudaMemcpyDefault ? on_device(from) : kind >= cudaMemcpyDeviceToHost;
   if (bytes == 0) return cudaSuccess;
+  const bool pinned =
+      (from_device || is_inside(device().pinned, from)) && (to_device || is_inside(device().pinned, to));
+  if (!pinned && stream_of(stream).capture != nullptr) return spoil(stream_of(stream));
   if ((to_device && !on_device(to)) || (from_device && !on_device(from))) return cudaErrorInvalidValue;
   if (!from_device && !is_inside(device().pinned, from)) {
     auto staged =
@@ -186,7 +161,7 @@ cudaError_t cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
   });
 }
 cudaError_t cudaDeviceSynchronize() {
-  return call([] {
+  return call_outside([] {
     finish_all();
     return cudaSuccess;
   });
@@ -199,7 +174,7 @@ cudaError_t cudaPeekAtLastError() {
 }
 
 cudaError_t cudaMalloc(void** memory, size_t bytes) {
-  return call([&] {
+  return call_outside([&] {
     *memory = nullptr;
     if (device().used + bytes > memory_bytes()) return cudaErrorMemoryAllocation;
     const cudaError_t error = allocate(device().memory, memory, bytes);
@@ -211,7 +186,7 @@ cudaError_t cudaMallocAsync(void** memory, size_t bytes, cudaStream_t) {
   return cudaMalloc(memory, bytes);
 }
 cudaError_t cudaFree(void* memory) {
-  return call([&] {
+  return call_outside([&] {
     finish_all();
     return release(device().memory, memory);
   });
@@ -223,17 +198,17 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   });
 }
 cudaError_t cudaMallocHost(void** memory, size_t bytes) {
-  return call([&] { return allocate(device().pinned, memory, bytes); });
+  return call_outside([&] { return allocate(device().pinned, memory, bytes); });
 }
 cudaError_t cudaFreeHost(void* memory) {
-  return call([&] {
+  return call_outside([&] {
     finish_all();
     return release(device().pinned, memory);
   });
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  return call([&] {
+  return call_outside([&] {
     finish_all();
     const cudaError_t error = copy(to, from, bytes, kind, nullptr);
     finish(device().first);
@@ -267,6 +242,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return call([&] {
     if (device().streams.erase(stream) == 0) return cudaErrorInvalidValue;
+    stream->capture = nullptr;
     finish(*stream);
     delete stream;
     return cudaSuccess;
@@ -274,15 +250,20 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return call([&] {
+    if (const cudaError_t error = spoil(stream_of(stream)); error != cudaSuccess) return error;
     finish(stream_of(stream));
     return cudaSuccess;
   });
 }
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
-  return call([&] { return stream_of(stream).work.empty() ? cudaSuccess : cudaErrorNotReady; });
+  return call([&] {
+    if (const cudaError_t error = spoil(stream_of(stream)); error != cudaSuccess) return error;
+    return stream_of(stream).work.empty() ? cudaSuccess : cudaErrorNotReady;
+  });
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   return call([&] {
+    if (const cudaError_t error = spoil(stream_of(stream)); error != cudaSuccess) return error;
     const CUevent_st recorded = *event;
     append(stream, [recorded] {
       if (recorded.stream != nullptr) work_until(*recorded.stream, recorded.after);
@@ -309,6 +290,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   return call([&] {
     CUstream_st& recorded = stream_of(stream);
+    if (const cudaError_t error = spoil(recorded); error != cudaSuccess) return error;
     *event = {&recorded, recorded.begun + recorded.work.size()};
     return cudaSuccess;
   });
@@ -324,28 +306,36 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t, cudaEvent_t) 
   return report(cudaErrorNotSupported);
 }
 
-cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
-  return report(cudaErrorStreamCaptureUnsupported);
-}
-cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
-  *graph = nullptr;
-  return report(cudaErrorStreamCaptureUnsupported);
-}
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t, unsigned long long) {
-  *executable = nullptr;
-  return report(cudaErrorNotSupported);
-}
-cudaError_t cudaGraphLaunch(cudaGraphExec_t, cudaStream_t) {
-  return report(cudaErrorNotSupported);
-}
-cudaError_t cudaGraphDestroy(cudaGraph_t) {
-  return report(cudaErrorNotSupported);
-}
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) {
-  return report(cudaErrorNotSupported);
+namespace emulator {
+
+Device& device() {
+  static Device* const only = new Device;  // outlives whatever is destroyed at exit
+  return *only;
 }
 
-namespace emulator {
+CUstream_st& stream_of(cudaStream_t stream) {
+  return stream != nullptr ? *stream : device().first;
+}
+
+void append(cudaStream_t stream, Work work) {
+  CUstream_st& to = stream_of(stream);
+  if (to.capture != nullptr)
+    to.capture->work.push_back(std::move(work));
+  else
+    to.work.push_back(std::move(work));
+}
+
+cudaError_t report(cudaError_t error) {
+  if (error != cudaSuccess) last = error;
+  return error;
+}
+
+cudaError_t start() {
+  if (number_of_environment("RECFAST_EMULATOR_DEVICES", 1) == 0) return cudaErrorInsufficientDriver;
+  const pid_t own = getpid();
+  if (device().owner == 0) device().owner = own;
+  return device().owner == own ? cudaSuccess : cudaErrorInitializationError;
+}
 
 void enqueue_grid(const char* kernel, dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> thread) {
   call([&] {

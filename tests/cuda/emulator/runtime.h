@@ -6,6 +6,11 @@
 // memory is filled with, and pinned memory that is written too early gives the wrong answer. As in CUDA, a copy from
 // memory that is not pinned reads it before the call returns, and a copy to it has arrived when the call returns.
 //
+// A stream that is captured records what it is given instead of doing it: kernels, copies from and to pinned memory and
+// the device, host functions. Waiting for it, and whatever allocates or frees, by the thread that captures, is
+// cudaErrorStreamCaptureUnsupported and spoils the capture, as in CUDA's thread-local mode; so are, here, events and
+// copies of memory that is not pinned. A graph does its work in the order in which it was recorded.
+//
 //   RECFAST_EMULATOR_MEMORY=bytes   what the device has; more is cudaErrorMemoryAllocation
 //   RECFAST_EMULATOR_DEVICES=0      no driver: every call is cudaErrorInsufficientDriver
 //
@@ -26,9 +31,12 @@ enum cudaError_t {
   cudaErrorInvalidConfiguration = 9,
   cudaErrorInsufficientDriver = 35,
   cudaErrorInvalidDevice = 101,
+  cudaErrorIllegalState = 401,
   cudaErrorNotReady = 600,
   cudaErrorNotSupported = 801,
   cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureWrongThread = 908,
 };
 enum cudaMemcpyKind {
   cudaMemcpyHostToHost = 0,
@@ -107,7 +115,11 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream = nullptr);
 cudaError_t cudaEventSynchronize(cudaEvent_t event);
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEvent_t end);
 
-// Nothing is captured here: cudaErrorStreamCaptureUnsupported.
+// The function may take locks that callers of other functions here hold, such as Python's: those must not wait for it.
+// Exported, so that a test's Python can call it in the module.
+extern "C" __attribute__((visibility("default"))) cudaError_t cudaLaunchHostFunc(cudaStream_t stream,
+                                                                                 void (*function)(void*), void* data);
+
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags = 0);
