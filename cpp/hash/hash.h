@@ -1,6 +1,6 @@
 #pragma once
-// From a raw value to a table row: hash64, then bucket. Pure functions, the same on every CPU; golden vectors in
-// tests/hash.
+// From a raw value to a table row: hash64, then bucket. Pure functions, the same on every CPU and, of integers, in CUDA
+// kernels; golden vectors in tests/hash.
 
 #include <cstdint>
 #include <string_view>
@@ -15,7 +15,7 @@ inline uint64_t hash_bytes(std::string_view bytes, uint64_t seed) noexcept {
 }
 
 // An integer's hash: XXH64 of its 8 little-endian bytes. Values in [2^63, 2^64) come as their two's complement.
-inline uint64_t hash_int(int64_t value, uint64_t seed) noexcept {
+RECFAST_HOST_DEVICE inline uint64_t hash_int(int64_t value, uint64_t seed) noexcept {
   using namespace xxh64_detail;
   return avalanche(mix8(seed + kPrime5 + 8, static_cast<uint64_t>(value)));
 }
@@ -26,7 +26,7 @@ inline uint64_t field_seed(std::string_view name) noexcept {
 }
 
 // floor(hash * buckets / 2^64), in [0, buckets); buckets >= 1.
-inline uint64_t bucket(uint64_t hash, uint64_t buckets) noexcept {
+RECFAST_HOST_DEVICE inline uint64_t bucket(uint64_t hash, uint64_t buckets) noexcept {
   __extension__ using Wide = unsigned __int128;
   return static_cast<uint64_t>((static_cast<Wide>(hash) * buckets) >> 64);
 }

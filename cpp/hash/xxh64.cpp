@@ -22,7 +22,7 @@ uint64_t long_input(const unsigned char* p, size_t n, uint64_t seed) noexcept {
     c = round(c, load<uint64_t>(p + 16));
     d = round(d, load<uint64_t>(p + 24));
   }
-  uint64_t h = std::rotl(a, 1) + std::rotl(b, 7) + std::rotl(c, 12) + std::rotl(d, 18);
+  uint64_t h = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
   h = merge(merge(merge(merge(h, a), b), c), d);
   return finish(h + n, p, rest);
 }

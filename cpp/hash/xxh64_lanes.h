@@ -31,7 +31,7 @@ inline void hash_lanes(const unsigned char* const* texts, size_t length, uint64_
     at += 4;
   }
   for (; at < length; ++at)
-    for (int64_t k = 0; k < kLanes; ++k) h[k] = std::rotl(h[k] ^ kBytes[texts[k][at]], 11) * kPrime1;
+    for (int64_t k = 0; k < kLanes; ++k) h[k] = rotate(h[k] ^ kBytes[texts[k][at]], 11) * kPrime1;
   for (int64_t k = 0; k < kLanes; ++k) h[k] = avalanche(h[k]);
 }
 

@@ -20,6 +20,7 @@ REGISTERS = {
     "dot_scores_kernel": 48,
     "top_k_kernel": 40,
     "linear_kernel": 40,
+    "linear_tile_kernel": 80,
     "fm_kernel": 48,
     "cross_kernel": 32,
     "dots_kernel": 56,

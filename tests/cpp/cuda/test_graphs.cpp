@@ -78,6 +78,8 @@ TEST(what_cannot_be_recorded_runs_as_it_is) {
 
 TEST(a_capture_refuses_what_cuda_refuses) {
   const Stream stream;
+  const DeviceMemory memory(8);
+  const int64_t pageable = 0;
   cudaGraph_t graph = nullptr;
   CHECK(cudaStreamEndCapture(stream.get(), &graph) == cudaErrorIllegalState);
   CHECK(cudaStreamBeginCapture(nullptr, cudaStreamCaptureModeThreadLocal) == cudaErrorStreamCaptureUnsupported);
@@ -87,9 +89,12 @@ TEST(a_capture_refuses_what_cuda_refuses) {
   CHECK(cudaStreamEndCapture(stream.get(), &graph) == cudaErrorStreamCaptureInvalidated);
   CHECK(graph == nullptr);
   CHECK(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal) == cudaSuccess);
-  int64_t pageable = 0;
-  const DeviceMemory memory(8);  // the thread that captures may not: spoilt
-  CHECK(cudaMemcpyAsync(memory.as<void>(), &pageable, 8, cudaMemcpyHostToDevice, stream.get()) != cudaSuccess);
+  CHECK(cudaMemcpyAsync(memory.as<void>(), &pageable, 8, cudaMemcpyHostToDevice, stream.get()) ==
+        cudaErrorStreamCaptureUnsupported);
+  CHECK(cudaStreamEndCapture(stream.get(), &graph) == cudaErrorStreamCaptureInvalidated);
+  CHECK(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal) == cudaSuccess);
+  void* more = nullptr;
+  CHECK(cudaMalloc(&more, 8) == cudaErrorStreamCaptureUnsupported);
   CHECK(cudaStreamEndCapture(stream.get(), &graph) == cudaErrorStreamCaptureInvalidated);
   cudaGetLastError();
 }
