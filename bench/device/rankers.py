@@ -21,6 +21,8 @@ from ..ranking.workshop import Workshop
 from ..result import Result
 
 ON_THE_CPU = "recfast on the CPU"
+WITH_ENGINE = "recfast with a TensorRT engine, f16"
+HALF = 5e-3  # what scores of half precision may differ by, relative to 1 + |score|
 
 
 class OnDevice:
@@ -48,20 +50,24 @@ class Turns:
             call(*arguments, **options)
 
 
-def peers_of(files: NetworkFiles, most: int) -> Mapping[str, Callable[[], Any]]:
+def peers_of(files: NetworkFiles, shop: Shop, setting: Setting, folder: Path) -> Mapping[str, Callable[[], Any]]:
     """Makers of the others by name."""
+    most = setting.candidates
     return {
+        WITH_ENGINE: made_by(__package__, "with_engine.WithEngine", files, shop, setting, folder),
         "torch CUDA": made_by(__package__, "torch_cuda.TorchCuda", files),
         "ONNX Runtime CUDA": made_by(__package__, "onnxruntime_cuda.OnnxRuntimeCuda", files),
         "TensorRT": made_by(__package__, "tensorrt.TensorRt", files, most),
     }
 
 
-def competitors(workshop: Workshop, setting: Setting) -> tuple[Rank, dict[str, Rank], dict[str, str]]:
+def competitors(workshop: Workshop, setting: Setting, folder: Path) -> tuple[Rank, dict[str, Rank], dict[str, str]]:
     """The Ranker on the device, the others by name, and the reasons of those that are absent."""
     files, shop = workshop.files(setting), workshop.shop(setting)
-    present, absent = assemble(peers_of(files, setting.candidates))
-    ranks = {name: peer if name == "torch CUDA" else with_scorer(peer) for name, peer in present.items()}
+    present, absent = assemble(peers_of(files, shop, setting, folder))
+    ranks: dict[str, Rank] = {}
+    for name, peer in present.items():
+        ranks[name] = peer.rank if name == WITH_ENGINE else peer if name == "torch CUDA" else with_scorer(peer)
     cpu: Recfast = workshop.recfast(setting)
     return OnDevice(files, shop, setting).rank, {ON_THE_CPU: cpu.rank, **ranks}, absent
 
@@ -82,9 +88,12 @@ def compare_and_time(setting: Setting, folder: Path, pace: Pace | None, case: st
         AssertionError: a competitor's answer is another one.
     """
     workshop = Workshop(folder, None)
-    mine, others, absent = competitors(workshop, setting)
+    mine, others, absent = competitors(workshop, setting, folder)
     questions = workshop.shop(setting).questions(workshop.layout(setting), setting.candidates)
-    errors = compare_all(mine, others, questions, setting)
+    half = {name: rank for name, rank in others.items() if name == WITH_ENGINE}
+    full = {name: rank for name, rank in others.items() if name not in half}
+    errors = compare_all(mine, full, questions, setting)
+    errors |= compare_all(mine, half, questions, setting, max(HALF, setting.tolerance))
     if pace is None:
         return errors
     k = setting.top_k
@@ -99,8 +108,8 @@ def compare_and_time(setting: Setting, folder: Path, pace: Pace | None, case: st
         title=title,
         times=interleave(Turns(), calls, pace),
         errors=errors,
-        bound=setting.bound,
+        bound=f"{setting.bound}; {HALF:.0e} with an engine in f16",
         absent=absent,
-        yardsticks=(ON_THE_CPU,),
+        yardsticks=(ON_THE_CPU, WITH_ENGINE),
         machine={**describe(), "device": [device.name for device in rf.cuda.status().devices]},
     )

@@ -20,14 +20,14 @@ def with_scorer(score: Scorer) -> Rank:
 
 
 def compare_all(
-    mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], setting: Setting
+    mine: Rank, peers: Mapping[str, Rank], questions: Sequence[Question], setting: Setting, bound: float | None = None
 ) -> dict[str, float | None]:
-    """By peer the largest difference of two scores over all questions.
+    """By peer the largest difference of two scores over all questions, which may be `bound`, the setting's when None.
 
     Raises:
         AssertionError: a peer's answer is another one.
     """
-    k, bound = setting.top_k, setting.tolerance
+    k, bound = setting.top_k, setting.tolerance if bound is None else bound
     return {
         name: max(
             compare_rankings(lambda n, q=q: mine(q, n), lambda n, q=q, rank=rank: rank(q, n), len(q.rows), k, bound)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/aligned.h"
 #include "catalog/snapshot.h"
@@ -12,7 +13,7 @@ namespace {
 // What a search reads of the rows of one block.
 struct BlockTerms {
   VectorRows vectors;
-  float numbers[kBlockRows];  // of each item, added up
+  float numbers[kBlockRows] = {};  // of each item, added up
   TermSize largest;
   bool finite = true;
 };
@@ -36,16 +37,19 @@ void add_row(const VectorPlan& plan, const float* row, int64_t r, BlockTerms& ou
   out.finite = out.finite && std::isfinite(size.length) && std::isfinite(size.numbers);
 }
 
-// The vectors where they are, or a copy of what the format holds of them: of them alone, since it stays.
+// The vectors where they are, or a copy of what the format holds of them: of them alone, since it stays. Removed items
+// count for nothing.
 void read_terms(const VectorPlan& plan, const Snapshot& snapshot, int64_t block, BlockTerms& out) {
   const int64_t first = block * kBlockRows;
   out.vectors.rows = std::min(kBlockRows, snapshot.rows - first);
+  out.vectors.present = snapshot.alive(block);
   if (snapshot.format.in_place()) {
     const auto* rows = reinterpret_cast<const float*>(snapshot.item(first));
     out.vectors.stride = snapshot.format.row_bytes() / static_cast<int64_t>(sizeof(float));
     out.vectors.data = rows + plan.product.item.offset;
     out.vectors.owner = snapshot.memory(block);
-    for (int64_t r = 0; r < out.vectors.rows; ++r) add_row(plan, rows + r * out.vectors.stride, r, out);
+    for (int64_t r = 0; r < out.vectors.rows; ++r)
+      if (snapshot.is_alive(first + r)) add_row(plan, rows + r * out.vectors.stride, r, out);
     return;
   }
   const int64_t dim = plan.product.dim;
@@ -53,6 +57,7 @@ void read_terms(const VectorPlan& plan, const Snapshot& snapshot, int64_t block,
   AlignedBuffer<float> row(static_cast<size_t>(snapshot.format.width()));
   constexpr int64_t kHere = 0;
   for (int64_t r = 0; r < out.vectors.rows; ++r) {
+    if (!snapshot.is_alive(first + r)) continue;
     snapshot.format.load(snapshot.item(first + r), {&kHere, 1}, row.data());
     add_row(plan, row.data(), r, out);
     std::copy_n(row.data() + plan.product.item.offset, dim, vectors->data() + r * dim);
@@ -89,17 +94,20 @@ std::shared_ptr<const ItemVectors> make_item_vectors(const VectorPlan& plan, con
     const auto at = static_cast<size_t>(block);
     const bool shared = known != nullptr && at < known->sizes.size() && base->memory(block) == snapshot.memory(block) &&
                         known->index.blocks()[at]->count == std::min(kBlockRows, snapshot.rows - block * kBlockRows);
-    if (shared) {
+    const bool as_it_was =
+        shared && std::equal(snapshot.alive(block), snapshot.alive(block) + kBlockWords, base->alive(block));
+    std::optional<BlockTerms> terms;
+    if (!as_it_was) read_terms(plan, snapshot, block, terms.emplace());
+    // Where items were removed only, the block's codes stay, unless its bounds would be too wide for what is left.
+    if (as_it_was || (shared && terms->largest == known->sizes[at])) {
       blocks.push_back(known->index.blocks()[at]);
       out->sizes.push_back(known->sizes[at]);
     } else {
-      BlockTerms terms;
-      read_terms(plan, snapshot, block, terms);
-      if (!terms.finite) return nullptr;
-      if (!plan.numbers.empty()) terms.vectors.bias = terms.numbers;
-      const std::shared_ptr<const VectorBlock> made = make_vector_blocks(plan.space(), terms.vectors).front();
+      if (!terms->finite) return nullptr;
+      if (!plan.numbers.empty()) terms->vectors.bias = terms->numbers;
+      const std::shared_ptr<const VectorBlock> made = make_vector_blocks(plan.space(), terms->vectors).front();
       blocks.emplace_back(counted(use, made, bytes_of(*made)), made.get());
-      out->sizes.push_back(terms.largest);
+      out->sizes.push_back(terms->largest);
     }
     out->largest.cover(out->sizes.back());
     out->bytes += bytes_of(*blocks.back());

@@ -29,6 +29,7 @@ std::shared_ptr<const VectorPlan> make_vector_plan(const split::ScoreForm& form)
 struct TermSize {
   float length = 0;   // of the vector
   float numbers = 0;  // sum of their absolute values
+  bool operator==(const TermSize&) const = default;
   void cover(const TermSize& other) noexcept {
     length = std::max(length, other.length);
     numbers = std::max(numbers, other.numbers);

@@ -120,6 +120,10 @@ bool all_finite(const float* x, int64_t dim) noexcept {
   return worst < 0x7f800000u;
 }
 
+bool is_present(const VectorRows& rows, int64_t row) noexcept {
+  return rows.present == nullptr || (rows.present[row / 64] >> (row % 64) & 1) != 0;
+}
+
 // record: of record_bytes, zero.
 void fill_block(const VectorSpace& space, const VectorRows& rows, int64_t first, int64_t first_number, uint8_t* record,
                 VectorBlock& block) {
@@ -129,6 +133,7 @@ void fill_block(const VectorSpace& space, const VectorRows& rows, int64_t first,
   float* slack = std::exchange(numbers, numbers + lanes);
   float* bias = rows.bias != nullptr ? numbers : nullptr;
   for (int64_t r = 0; r < block.count; ++r) {
+    if (!is_present(rows, first + r)) continue;
     const float* x = block.rows + r * block.stride;
     if (!all_finite(x, space.dim)) check_finite(x, space.dim, first_number + first + r);
     const RowBound bound = bound_row(space, x, record, r);

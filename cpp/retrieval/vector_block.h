@@ -35,6 +35,8 @@ struct VectorRows {
   int64_t stride = 0;
   int64_t rows = 0;
   const float* bias = nullptr;
+  const uint64_t* present =
+      nullptr;  // bit r: row r is there; null: all are. Nothing is asked of the others, nor bounded
   std::shared_ptr<const void> owner;  // keeps the rows alive; the bias is copied
 };
 

@@ -81,6 +81,33 @@ def test_vectors_are_searched_where_the_score_is_a_product(kind: Kind) -> None:
     assert 10 <= ranker.recommend(REQUEST, k=10).rescored < 5_000
 
 
+@pytest.mark.parametrize(
+    ("kind", "dtype", "price"),
+    [("towers", "f32", 3e38), ("towers", "f32", 1e35), ("fm", "f32", 3e38), ("fm", "f32", 1e35), ("fm", "i8", 1e35)],
+)
+def test_a_removed_item_is_in_nobodys_way(kind: Kind, dtype: Any, price: float) -> None:
+    """Items whose terms exceed f32, or make bounds useless, do so as long as they are there."""
+    model, items = MODELS[kind], vector_items(2_000)
+    items["price"][300] = price
+    catalog = rf.Catalog.__new__(rf.Catalog)
+    catalog.model, catalog.dtype, catalog.error = model, dtype, 0.0
+    catalog._core = rf._core.Catalog(model._executor, items, dtype, None)
+    ranker = rf.Ranker(model, catalog)
+
+    def recommend() -> int:
+        present = [i for i in items["sku"].tolist() if i not in gone]
+        top = ranker.recommend(REQUEST, k=10)
+        assert (top.ids.tolist(), top.scores.tolist()) == rank_everything(ranker, REQUEST, present, 10)
+        return top.rescored or len(present)
+
+    gone: list[int] = []
+    assert recommend() >= 1_000
+    for number in (1500, 300, 301):
+        catalog.remove([number])
+        gone.append(number)
+        assert (recommend() < 1_000) == (300 in gone)
+
+
 def test_many_equal_items_come_in_catalogue_order() -> None:
     model, items = MODELS["fm"], vector_items(3_000)
     items["brand"], items["price"] = ["b1"] * 3_000, np.ones(3_000)

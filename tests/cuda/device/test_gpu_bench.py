@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,18 @@ def test_rankers_are_compared_and_timed(tmp_path: Path) -> None:
     assert all(error is not None and error <= QUICK.tolerance for error in result.errors.values())
     assert result.times.keys() == {"recfast", *result.errors}
     assert all(len(times) == 2 and (times > 0).all() for times in result.times.values())
+
+
+@pytest.mark.skipif("RECFAST_EMULATOR_ORDER" not in os.environ, reason="a device has the real package, or none")
+def test_an_engine_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    from ...tensorrt import fake_tensorrt
+
+    monkeypatch.setitem(sys.modules, "tensorrt", fake_tensorrt)
+    monkeypatch.setattr(fake_tensorrt, "__name__", "tensorrt")
+    errors = rankers.compare_and_time(QUICK, tmp_path, None)
+    assert isinstance(errors, dict)
+    assert 0 < errors[rankers.WITH_ENGINE] <= rankers.HALF
 
 
 def test_another_answer_is_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
