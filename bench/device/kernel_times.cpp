@@ -105,38 +105,42 @@ void dot_products(DeviceFormat format) {
          });
 }
 
-void vector_scan() {
+void vector_scan(int64_t queries) {
   const int64_t rows = table_rows(), dim = 64;
-  report(
-      {"vector_bounds", per(rows, "vectors, one query, f32, D = 64"), rows * (4 * dim + 8), 2 * rows * dim, 1e-5}, [=] {
-        auto vectors = std::make_shared<Rows>(DeviceFormat::kF32, rows, dim);
-        auto slack = std::make_shared<Array<float>>(any_floats(rows));
-        auto query = std::make_shared<Array<float>>(any_floats(dim));
-        auto bounds = std::make_shared<Array<Bound>>(std::vector<Bound>{{.reach = 1}});
-        auto out = std::make_shared<Array<float>>(any_floats(rows));
-        return Run{[=](int) {
-                     return vector_bounds({.vectors = vectors->device(),
-                                           .rows = rows,
-                                           .slack = slack->data(),
-                                           .queries = query->data(),
-                                           .query_stride = dim,
-                                           .bounds = bounds->data(),
-                                           .out = out->data(),
-                                           .out_stride = rows},
-                                          1, nullptr);
-                   },
-                   [=, own = slack->host(), asked = query->host()] {
-                     return largest(out->host(), rows, 1, 0, 1, [&](int64_t r, int64_t) {
-                       const double more = own[static_cast<size_t>(r)];
-                       std::pair<double, double> sum{more, std::abs(more)};
-                       for (int64_t d = 0; d < dim; ++d) {
-                         const double value = vectors->value(r, d) * static_cast<double>(asked[static_cast<size_t>(d)]);
-                         sum.first += value, sum.second += std::abs(value);
-                       }
-                       return sum;
-                     });
-                   }};
-      });
+  const std::string asked = queries == 1 ? "one query" : std::to_string(queries) + " queries";
+  report({"vector_bounds", per(rows, "vectors, ") + asked + ", f32, D = 64", rows * (4 * dim + 4 + 4 * queries),
+          2 * rows * dim * queries, 1e-5},
+         [=] {
+           auto vectors = std::make_shared<Rows>(DeviceFormat::kF32, rows, dim);
+           auto slack = std::make_shared<Array<float>>(any_floats(rows));
+           auto query = std::make_shared<Array<float>>(any_floats(queries * dim));
+           auto bounds = std::make_shared<Array<Bound>>(std::vector<Bound>(static_cast<size_t>(queries), {.reach = 1}));
+           auto out = std::make_shared<Array<float>>(any_floats(queries * rows));
+           return Run{[=](int) {
+                        return vector_bounds({.vectors = vectors->device(),
+                                              .rows = rows,
+                                              .slack = slack->data(),
+                                              .queries = query->data(),
+                                              .query_stride = dim,
+                                              .bounds = bounds->data(),
+                                              .out = out->data(),
+                                              .out_stride = rows},
+                                             queries, nullptr);
+                      },
+                      [=, own = slack->host(), asked = query->host()] {
+                        return largest(out->host(), queries * rows, 1, 0, 1, [&](int64_t at, int64_t) {
+                          const int64_t r = at % rows;
+                          const float* of = asked.data() + at / rows * dim;
+                          const double more = own[static_cast<size_t>(r)];
+                          std::pair<double, double> sum{more, std::abs(more)};
+                          for (int64_t d = 0; d < dim; ++d) {
+                            const double value = vectors->value(r, d) * static_cast<double>(of[d]);
+                            sum.first += value, sum.second += std::abs(value);
+                          }
+                          return sum;
+                        });
+                      }};
+         });
 }
 
 void many_dots() {
@@ -295,7 +299,8 @@ void run_all() {
   for (const DeviceFormat format : test::kFormats) embedding_bags(format);
   for (const DeviceFormat format : test::kFormats) joins(format);
   for (const DeviceFormat format : test::kFormats) dot_products(format);
-  vector_scan();
+  vector_scan(1);
+  vector_scan(8);
   many_dots();
   layers();
   interactions();

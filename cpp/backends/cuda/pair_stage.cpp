@@ -72,7 +72,7 @@ void PairStage::check_process() const {
 
 PairStage::Lease PairStage::lease(int64_t rows) const {
   size_t bucket = 0;
-  while (bucket + 1 < std::size(kBuckets) && kBuckets[bucket] < rows) ++bucket;
+  while (bucket + 1 < std::size(kBuckets) && arena_rows(bucket) < std::min(rows, arena_rows(bucket + 1))) ++bucket;
   return Lease(
       arenas_, bucket, [&](size_t of) { return std::make_unique<Arena>(sizes_, arena_rows(of)); },
       [&](const OutOfDeviceMemory& error) {

@@ -11,10 +11,15 @@
 // One group after the other, so that memory is read from one end to the other: several at a time are as fast from the
 // caches, and half as fast from memory.
 
+// A page ahead. Measured with 64 dimensions, an Intel Xeon, AVX-512 and AVX2: codes that come from the L3 cache (64 MB)
+// are scanned in 5.0 ms from 1 KB ahead on, 4.1 from 2, 3.5 from 4, 3.4 from 8; from memory (128 MB) 2 to 8 KB differ
+// by less than the runs.
+constexpr int64_t kAheadBytes = 4096;
+
 // The group that is asked for while group i of the list is read; behind the last one the memory that follows.
 inline const uint8_t* group_ahead(const void* codes, int64_t group_bytes, const uint8_t* groups, int64_t count,
                                   int64_t i) {
-  const int64_t wanted = i + (group_bytes > 512 ? 1 : 2);
+  const int64_t wanted = i + (group_bytes < kAheadBytes ? kAheadBytes / group_bytes : 1);
   const int64_t group = wanted < count ? groups[wanted] : groups[count - 1] + wanted - count + 1;
   return static_cast<const uint8_t*>(codes) + group * group_bytes;
 }

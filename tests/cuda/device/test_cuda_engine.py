@@ -5,6 +5,7 @@ On the emulator the engine is a fake: ONNX Runtime behind TensorRT's method name
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 import recfast as rf
+from recfast.artifact import read_artifact, write_artifact
 from recfast.engines import import_package
 from recfast_training import export, export_tensorrt
 from recfast_training.models import EASE, RankingModel, TwoTower
@@ -215,6 +217,19 @@ def test_a_model_without_a_network_keeps_the_kernels(tmp_path: Path) -> None:
     export(EASE(schema).eval(), tmp_path / "ease.recfast", examples={"bought": [{}], "sku": ["s1"]})
     served = rf.load(tmp_path / "ease.recfast", device="cuda")
     assert rf.Ranker(served, rf.Catalog(served, {"sku": items})).engine is None
+
+
+def test_an_engine_that_reads_what_is_not_there_is_damage(tmp_path: Path) -> None:
+    rows = make_rows(make_schema(pair=False), 20, 9)
+    exported(MODELS["MLP"](make_schema(pair=False), 16), rows, tmp_path)
+    artifact = read_artifact(tmp_path / "model.recfast")
+    for place, wrong, problem in ((0, "absent", "no slot 'absent'"), (1, "half", "unknown part 'half'")):
+        manifest = copy.deepcopy(dict(artifact.manifest))
+        manifest["engines"][0]["inputs"][0]["parts"][0][place] = wrong
+        write_artifact(tmp_path / "damaged.recfast", manifest, dict(artifact.tensors))
+        with pytest.raises(rf.FormatError, match=problem):
+            rf.load(tmp_path / "damaged.recfast", device="cuda")
+        rf.load(tmp_path / "damaged.recfast")
 
 
 @needs_fake
