@@ -54,7 +54,7 @@ def emulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("order", ["forward", "7"])
+@pytest.mark.parametrize("order", ["forward", pytest.param("reverse", marks=pytest.mark.slow), "7"])
 def test_the_backend_ranks_as_the_cpu_does(emulated: Path, order: str) -> None:
     said = checked(
         [sys.executable, "-m", "pytest", TESTS, "-q", "-p", "no:cacheprovider"],

@@ -69,7 +69,7 @@ def test_a_model_ranks_as_on_the_cpu(name: str, pair: bool, tmp_path: Path) -> N
     device, cpu = both(MODELS[name](make_schema(pair=pair), 16).eval(), rows, tmp_path)
     for size in SIZES:
         table = None if rows.pair is None else {n: v[:size] for n, v in rows.pair.items()}
-        for k in (1, 20, 1024, 1500):
+        for k in (1, 20, 1024, 1500) if size < max(SIZES) else (20, 1500):  # the emulator takes its time
             wanted = {"candidates": rows.items["sku"][:size], "k": k, "pair": table}
             assert_same(device.rank(rows.request, **wanted), cpu.rank(rows.request, **wanted))
     fresh = {n: v[:33] for n, v in rows.items.items()}
