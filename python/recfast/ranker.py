@@ -31,7 +31,8 @@ class Ranker:
             1,024 are asked for, the CPU selects them. A call occupies one stream, whatever its `threads`.
         engine: what scores on "cuda": one of `model.engines` of the pair side; None: recfast's own kernels; "auto": the
             first such engine that can be opened here, else the kernels, and why is logged by `recfast.engines`. Scores
-            are then the engine's, as precise as it is (f16, i8). Takes a model that was loaded with device="cuda".
+            are then the engine's, as precise as it is (f16, i8). Takes a model that was loaded with device="cuda". One
+            that does not fit this device is built first, which may take minutes, and cached.
 
     Attributes:
         device: "cpu" or "cuda".

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from .engine import Engine
 from .errors import EngineError
@@ -58,9 +57,6 @@ def choose_engine(model: Model, wanted: StoredEngine | Literal["auto"]) -> tuple
 
 def described_inputs(engine: StoredEngine) -> Inputs:
     """What the engine reads, in plain values."""
-
-    def parts_of(item: Any) -> list[tuple[str, str, int]]:
-        return [(part.slot, part.part, part.width) for part in item.parts]
-
-    inputs: Sequence[Any] = engine.inputs
-    return [(item.name, item.side, parts_of(item)) for item in inputs]
+    return [
+        (item.name, item.side, [(part.slot, part.part, part.width) for part in item.parts]) for item in engine.inputs
+    ]
